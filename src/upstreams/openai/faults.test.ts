@@ -124,6 +124,28 @@ test.each([
   expect((await failure(send(upstream, hi(), { operation }))).attemptCause).toBe('bad_answer');
 });
 
+test.each([false, true])(
+  'an answer that is nested without end is a bad one (stream: %s)',
+  async (stream) => {
+    const deep = `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`;
+    const call = `{"index":0,"id":"c","type":"function","function":{"name":"f","arguments":${deep}}}`;
+    const said = `{"role":"assistant","content":null,"tool_calls":[${call}]}`;
+    const whole = `{"choices":[{"index":0,"message":${said},"finish_reason":"tool_calls"}]}`;
+    const event = `data: {"choices":[{"index":0,"delta":${said}}]}\n\ndata: [DONE]\n\n`;
+    const type = stream ? 'text/event-stream' : 'application/json';
+    const { upstream } = await rig({
+      behaviour: () => ({
+        kind: 'raw',
+        body: stream ? event : whole,
+        headers: { 'content-type': type },
+      }),
+    });
+    const error = await failure(send(upstream, hi('hi', { stream }), { stream }));
+    expect(error.attemptCause).toBe('bad_answer');
+    expect(error.message).toContain('nested too deeply');
+  },
+);
+
 /** Some servers hide a failure in the stream, each in a way of its own. */
 const hidden = [
   ['{"error":{"message":"no","code":400}}', 'bad_answer'],

@@ -8,6 +8,7 @@ import { DONE } from '../../wire/events.ts';
 import { SseEventTooLarge, sseSplitter, type SseEvent, type SseSplitter } from '../../wire/sse.ts';
 import { badEvent, closingEvent, interpret, isDone, type EventOptions } from './event.ts';
 import type { AnswerBody } from './form.ts';
+import { isTooDeep, tooDeep } from './whole.ts';
 
 export interface StreamOptions extends EventOptions {
   readonly maxEventBytes: number;
@@ -133,8 +134,12 @@ class StreamReader implements Receiver<Buffer> {
   #broke(error: unknown): void {
     if (this.#isOver) return;
     this.#stop();
-    const isTooLarge = error instanceof SseEventTooLarge;
-    this.events.ended(isTooLarge ? badEvent(this.#options, error.message, error) : error);
+    this.events.ended(this.#wordsOf(error));
+  }
+
+  #wordsOf(error: unknown): unknown {
+    if (error instanceof SseEventTooLarge) return badEvent(this.#options, error.message, error);
+    return isTooDeep(error) ? tooDeep(this.#options.context.upstream, error) : error;
   }
 
   #stop(): void {

@@ -24,6 +24,7 @@ import { textTokens } from '../../wire/chat-request.ts';
 import { promptTokens } from '../../wire/usage.ts';
 import { usualRewrites } from './usual-rewrites.ts';
 import { truncatedPrompt, windowFromTruncation } from './window.ts';
+import { isTooDeep, tooDeep } from './whole.ts';
 
 export interface OpenaiOptions {
   readonly name: string;
@@ -86,6 +87,7 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
       promptCheck: dialect.truncatesSilently ? promptCheck(name, request.call, known) : noCheck,
     };
     return sendTo(server, request, sending, abort).catch((error: unknown) => {
+      if (isTooDeep(error)) throw tooDeep(name, error);
       if (scores?.rewrite !== undefined && scoring.refused(request.model, error))
         return sendTo(server, request, { ...sending, scores: undefined }, abort);
       if (!asksUsage || !request.call.stream || !isAboutUsage(error)) throw error;

@@ -84,6 +84,15 @@ function announcedIn({ headers = {} }: AnswerBody, maxBytes: number): number {
 export const tooLarge = (upstream: string, maxBytes: number): UpstreamError =>
   new UpstreamError('bad_answer', `'${upstream}' sent an answer of more than ${maxBytes} bytes.`);
 
+/** An answer that is nested so deeply that it is parsed, and cannot be written: the server's fault, and not the gateway's. */
+export const isTooDeep = (error: unknown): boolean =>
+  error instanceof RangeError && error.message.includes('call stack');
+
+export const tooDeep = (upstream: string, cause: unknown): UpstreamError =>
+  new UpstreamError('bad_answer', `'${upstream}' sent an answer that is nested too deeply.`, {
+    cause,
+  });
+
 /** Of an error's body. */
 export const MAX_ERROR_BYTES = 256 * 1024;
 
