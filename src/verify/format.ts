@@ -47,7 +47,7 @@ const WORDS_SLACK = 1.2;
 const MOST_WORDS_OF_ONE = 3;
 const MOST_WORDS_OF_YES = 12;
 
-const MOST_WORDS_OF_COURTESY = 60;
+const MOST_WORDS_OF_COURTESY = 40;
 
 /** A form that can be counted: what the task states (one word, yes or no, a number, N items, at most N words), and a few words for a greeting or thanks. */
 export const format: Check = {
