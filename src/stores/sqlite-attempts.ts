@@ -20,16 +20,17 @@ import { inTransaction } from './transaction.ts';
 
 type Statements = ReturnType<typeof prepare>;
 
+/** What was taken for dead and charged as reserved may still say what it used. */
+const END = `UPDATE attempts SET state = ?, used_nano_usd = ?, ended_ms = ? WHERE id = ? AND state IN ('open', 'unknown')`;
+
 const prepare = (db: DatabaseSync) => ({
   insert: db.prepare(
     `INSERT INTO attempts (id, request_id, at_ms, caller, team, upstream, model, prices, accounts, boot, reserved_nano_usd, state)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open') ON CONFLICT (id) DO NOTHING`,
   ),
-  end: db.prepare(
-    // What was taken for dead and charged as reserved may still say what it used.
-    `UPDATE attempts SET state = ?, used_nano_usd = ?, ended_ms = ? WHERE id = ? AND state IN ('open', 'unknown')
-     RETURNING accounts, boot, ? - reserved_nano_usd AS change`,
-  ),
+  // Where no budget counts it, and so nothing is to be read of its row: half of what `end` takes.
+  endUncounted: db.prepare(`${END} AND accounts = '[]'`),
+  end: db.prepare(`${END} RETURNING accounts, boot, ? - reserved_nano_usd AS change`),
   commit: db.prepare(
     `INSERT INTO spending (account, boot, nano_usd) VALUES (?, ?, ?)
      ON CONFLICT (account, boot) DO UPDATE SET nano_usd = nano_usd + excluded.nano_usd`,
@@ -152,9 +153,10 @@ function open(
 }
 
 function end(
-  { end: update, commit }: Statements,
+  { endUncounted, end: update, commit }: Statements,
   { id, state, usedNanoUsd, atMs }: AttemptEnd,
 ): void {
+  if (endUncounted.run(state, usedNanoUsd, atMs, id).changes !== 0) return;
   const row = update.get(state, usedNanoUsd, atMs, id, usedNanoUsd);
   if (row === undefined) return;
   const accounts: readonly string[] = JSON.parse(String(row['accounts']));

@@ -94,6 +94,21 @@ describe('a batch that is sent again because its answer was lost', () => {
   });
 });
 
+test('an end that no budget counts is written once, also where its process was taken for dead', () => {
+  const { alive, dead, book, beat, rows } = world();
+  beat(dead);
+  book(dead, { open: intent('a', 60, { limits: [] }) }, { open: intent('b', 20, { limits: [] }) });
+  book(dead, ended('b', 5), ended('b', 6));
+  beat(alive);
+  expect(rows()).toEqual([
+    { id: 'a', state: 'unknown', used: 60 },
+    { id: 'b', state: 'settled', used: 5 },
+  ]);
+  book(dead, ended('a', 30));
+  book(dead, ended('a', 31));
+  expect(rows()).toMatchObject([{ state: 'settled', used: 30 }, { used: 5 }]);
+});
+
 describe('what a dead process left', () => {
   test('is unknown, and charged as it was reserved', () => {
     const { alive, dead, book, beat, rows } = world();
