@@ -58,16 +58,25 @@ const DAY_MS = 86_400_000;
 const KEPT_MODELS = 1_000;
 
 export function createPricing(): Pricing {
-  const cache = new Map<string, Listed | null>();
+  // By address and model: a text of both would be made, and hashed, for each question.
+  const cache = new Map<string | undefined, Map<string, Listed | null>>();
+  let kept = 0;
+  const keep = ({ url, model }: PriceQuestion, listed: Listed | null): void => {
+    if (kept >= KEPT_MODELS) {
+      cache.clear();
+      kept = 0;
+    }
+    const models = cache.get(url) ?? new Map<string, Listed | null>();
+    if (!models.has(model)) kept += 1;
+    cache.set(url, models.set(model, listed));
+  };
   const lookUp = (question: PriceQuestion): Listed | null => {
     const { model, url, atMs } = question;
-    const key = url === undefined ? model : `${url} ${model}`;
-    const found = cache.get(key);
+    const found = cache.get(url)?.get(model);
     if (found === null) return null;
     if (found !== undefined && atMs >= found.fromMs && atMs < found.untilMs) return found;
-    if (cache.size >= KEPT_MODELS) cache.clear();
     const fresh = readList(question);
-    cache.set(key, fresh);
+    keep(question, fresh);
     return fresh;
   };
   return {
