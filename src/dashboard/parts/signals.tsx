@@ -23,7 +23,7 @@ export function Signals({ readings, complexity, threshold }: SignalsProps) {
         </span>
         <Gauge value={complexity} threshold={threshold} />
       </p>
-      <table class="plain signals" role="table">
+      <table class="plain stacked" role="table">
         <thead role="rowgroup">
           <tr role="row">
             <th role="columnheader" scope="col">

@@ -66,28 +66,34 @@ function Metering({ meters: { energy: used, grid } }: { readonly meters: Meters 
       </section>
       <section class="panel" aria-labelledby="tried">
         <h2 id="tried">{words.tried}</h2>
-        <div class="scroll" tabIndex={0} role="group" aria-labelledby="tried">
-          <table class="plain">
-            <thead>
-              <tr>
-                <th scope="col">{words.meter}</th>
-                <th scope="col">{words.used}</th>
-                <th scope="col">{words.why}</th>
+        <table class="plain stacked" role="table" aria-labelledby="tried">
+          <thead role="rowgroup">
+            <tr role="row">
+              <th role="columnheader" scope="col">
+                {words.meter}
+              </th>
+              <th role="columnheader" scope="col">
+                {words.used}
+              </th>
+              <th role="columnheader" scope="col">
+                {words.why}
+              </th>
+            </tr>
+          </thead>
+          <tbody role="rowgroup">
+            {used.tried.map(({ kind, used: isUsed, why }) => (
+              <tr key={kind} role="row">
+                <th role="rowheader" scope="row">
+                  {kind}
+                </th>
+                <td role="cell">{isUsed ? t.value.common.yes : t.value.common.no}</td>
+                <td role="cell">
+                  <Said>{why}</Said>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {used.tried.map(({ kind, used: isUsed, why }) => (
-                <tr key={kind}>
-                  <th scope="row">{kind}</th>
-                  <td>{isUsed ? t.value.common.yes : t.value.common.no}</td>
-                  <td>
-                    <Said>{why}</Said>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </table>
       </section>
     </>
   );
