@@ -29,6 +29,7 @@ const DATA = [
   'kernels/encoder.wasm',
   'kernels/kernels.wasm',
   'models/engine',
+  'signals/encoder/deep.json',
   'signals/encoder/encoder.bin',
   'signals/meaning/table.bin',
 ];

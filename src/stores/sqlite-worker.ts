@@ -1,5 +1,6 @@
 /** The thread that owns the database: one connection, one transaction per batch, durable before it replies. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { collectGarbage } from '../lib/collect-garbage.ts';
 import { OPENED, type ThreadQuestion } from '../lib/supervised-thread.ts';
 import { claimed, released } from './claims.ts';
 import { insertOwners, widenOwned } from './owner-rows.ts';
@@ -174,6 +175,9 @@ function serve(
   };
 }
 
+/** Milliseconds: by then the gateway is ready, and reads nothing of the database that it read at its start. */
+const STARTED_MS = 10_000;
+
 const port = parentPort;
 if (port !== null) {
   const path = String(workerData);
@@ -181,6 +185,8 @@ if (port !== null) {
   try {
     port.on('message', serve(path, reply));
     reply({ seq: OPENED, found: [] });
+    // V8 collects when more is made, and a thread that nobody asks makes nothing.
+    setTimeout(collectGarbage, STARTED_MS).unref();
   } catch (error) {
     reply({ seq: OPENED, failure: explain(error, path) });
   }

@@ -1,7 +1,7 @@
 /** Everyday requests that the judge has on the right side already, and which of them a trick moves to the other. */
 import { judgement, thresholdFor, tradeOf } from '../../src/signals/complexity/index.ts';
 import { deepJudge } from '../../src/signals/encoder/deep-judge.ts';
-import { shippedDeep } from '../../src/signals/encoder/shipped.ts';
+import { readShippedDeep } from '../../src/signals/encoder/shipped.ts';
 import { shippedEncoder } from '../../src/signals/encoder/weights.ts';
 import { readDataset, type Row } from '../../src/training/dataset.ts';
 
@@ -43,7 +43,7 @@ const deepThreshold = thresholdFor({ quality: 0.95 }, undefined, tradeOf('deep')
 
 /** The same by the deep judge, of those texts that it has on the side that is given. It takes milliseconds a text. */
 export function deepFlips(texts: readonly string[], isLarge: boolean): (trick: Trick) => number {
-  const deep = deepJudge(shippedEncoder(), shippedDeep);
+  const deep = deepJudge(shippedEncoder(), readShippedDeep());
   const isAbove = (text: string): boolean =>
     deep(judge([{ role: 'user', text }]).question!()).complexity >= deepThreshold;
   const known = texts.filter((text) => isAbove(text) === isLarge);

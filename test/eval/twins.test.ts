@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { judgement, thresholdFor, tradeOf } from '../../src/signals/complexity/index.ts';
 import { deepJudge } from '../../src/signals/encoder/deep-judge.ts';
-import { shippedDeep } from '../../src/signals/encoder/shipped.ts';
+import { readShippedDeep } from '../../src/signals/encoder/shipped.ts';
 import { shippedEncoder } from '../../src/signals/encoder/weights.ts';
 
 type Texts = Readonly<Record<string, string | undefined>>;
@@ -18,7 +18,7 @@ const linesOf = (file: string): Texts[] =>
     .map((line): Texts => JSON.parse(line));
 
 const fast = judgement();
-const deep = deepJudge(shippedEncoder(), shippedDeep);
+const deep = deepJudge(shippedEncoder(), readShippedDeep());
 const known = new Map<string, number>();
 function of(text: string): number {
   const found = known.get(text) ?? deep(fast([{ role: 'user', text }]).question!()).complexity;

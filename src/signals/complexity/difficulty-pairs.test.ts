@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { deepJudge } from '../encoder/deep-judge.ts';
-import { shippedDeep } from '../encoder/shipped.ts';
+import { readShippedDeep } from '../encoder/shipped.ts';
 import { shippedEncoder } from '../encoder/weights.ts';
 import { judgement, thresholdFor } from './index.ts';
 
@@ -28,7 +28,7 @@ test('for a model of 3 to 4 billion parameters a lock-free ring buffer is comple
 });
 
 test('the fast judge is in doubt about a CUDA kernel, and the deep judge, which is asked then, is not', () => {
-  const deep = deepJudge(shippedEncoder(), shippedDeep);
+  const deep = deepJudge(shippedEncoder(), readShippedDeep());
   const text = 'Write a CUDA flash attention kernel';
   const fast = judge([{ role: 'user', text }]);
   expect(Math.abs(fast.complexity - threshold)).toBeLessThan(0.1);

@@ -6,10 +6,11 @@ import { meaning } from '../meaning/meaning.ts';
 import { deepJudge } from './deep-judge.ts';
 import { MAX_PIECES } from './encoder.ts';
 import { excerptReader } from './excerpt.ts';
-import { shippedDeep } from './shipped.ts';
+import { readShippedDeep } from './shipped.ts';
 import { shippedEncoder } from './weights.ts';
 
 const weights = shippedEncoder();
+const shippedDeep = readShippedDeep();
 const deep = deepJudge(weights, shippedDeep);
 const fast = judgement();
 const of = (text: string): DeepAnswer => deep(fast([{ role: 'user', text }]).question!());

@@ -4,13 +4,13 @@ import type { DeepQuestion } from '../complexity/calibrated.ts';
 import { collectGarbage } from '../../lib/collect-garbage.ts';
 import { deepJudge } from './deep-judge.ts';
 import type { FromDeep } from './protocol.ts';
-import { shippedDeep } from './shipped.ts';
+import { readShippedDeep } from './shipped.ts';
 import { shippedEncoder } from './weights.ts';
 
 function serve(port: NonNullable<typeof parentPort>): void {
   const send = (message: FromDeep): void => port.postMessage(message);
   try {
-    const judge = deepJudge(shippedEncoder(), shippedDeep);
+    const judge = deepJudge(shippedEncoder(), readShippedDeep());
     port.on('message', (question: DeepQuestion) =>
       send({ kind: 'answer', answer: judge(question) }),
     );
