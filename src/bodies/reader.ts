@@ -61,7 +61,7 @@ export class BodyReader {
     const timer = (signal: string, seconds: number): void => {
       took[signal] = seconds;
     };
-    const readings = await evaluate(signals, features, SIGNAL_DEADLINE_MS, timer);
+    const readings = await evaluate(signals, features, SIGNAL_DEADLINE_MS, { timer });
     const { facts, sent, task } = features;
     const isLong = task.length > TASK_CHARS;
     return {

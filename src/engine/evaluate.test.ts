@@ -59,9 +59,7 @@ test('each signal reads all requests of a turn before the next one does', async 
     },
   }));
   const stages = new Stages();
-  await Promise.all(
-    ['a', 'b'].map((task) => evaluate(signals, featuresOf(task), 1, undefined, stages)),
-  );
+  await Promise.all(['a', 'b'].map((task) => evaluate(signals, featuresOf(task), 1, { stages })));
   expect(read).toEqual(['first a', 'first b', 'second a', 'second b']);
 });
 
@@ -82,7 +80,9 @@ test('a signal that throws abstains, and its words are not kept', async () => {
   ];
   const abstained = (reason: string): object => ({ kind: 'abstain', cause: 'failed', reason });
   const timed: string[] = [];
-  const readings = await evaluate(signals, featuresOf('hello'), 1, (name) => timed.push(name));
+  const readings = await evaluate(signals, featuresOf('hello'), 1, {
+    timer: (name) => timed.push(name),
+  });
   expect(readings).toEqual({
     'at-once': abstained('TypeError'),
     later: abstained('TypeError'),

@@ -26,12 +26,17 @@ export function evaluate(
   signals: readonly Signal[],
   features: Features,
   deadlineMs: number,
-  timer: SignalTimer = () => {},
-  stages: Stages = new Stages(),
+  { timer = () => {}, stages = new Stages() }: EvaluateOptions = {},
 ): Promise<Readings> {
   return new Promise((resolve, reject) => {
     stages.enter(new Evaluation({ signals, features, deadlineMs, timer, stages, resolve, reject }));
   });
+}
+
+interface EvaluateOptions {
+  readonly timer?: SignalTimer | undefined;
+  /** Shared by the requests that are judged in one turn. */
+  readonly stages?: Stages;
 }
 
 interface Evaluating {

@@ -112,10 +112,12 @@ function readingsOf(call: Call, how: Judging, parts: JudgingParts): Promise<Read
   if (elsewhere !== undefined) return elsewhere.then((judged) => observed(judged, signalTimer));
   const described = describeSoon(call, how);
   const read = (features: Features): Promise<Read> =>
-    evaluate(how.signals, features, SIGNAL_DEADLINE_MS, signalTimer, stages).then((readings) => ({
-      features,
-      readings,
-    }));
+    evaluate(how.signals, features, SIGNAL_DEADLINE_MS, { timer: signalTimer, stages }).then(
+      (readings) => ({
+        features,
+        readings,
+      }),
+    );
   return described instanceof Promise ? described.then(read) : read(described);
 }
 

@@ -9,7 +9,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 
-const open = closedAfterEach<WholeGateway>();
+const open = closedAfterEach();
 /** Where nobody stands in, of this patience. One for each test: what fails too often is not asked any more. */
 async function startAlone(timeouts = ''): Promise<WholeGateway> {
   const alone = await startTestGateway({
