@@ -27,13 +27,8 @@ export const echo: Check = {
     const mayGiveBack = text.length <= MOST_TIMES * asked.length;
     if (!mayGiveBack && rules.length < 2 * LEAST_UNITS) return undefined;
     const said = plain(text);
-    const isLong = asked.length >= LEAST_UNITS;
-    if (said === asked && asked.length >= LEAST_UNITS / 3) return 'it gives the question back';
-    if (isLong && !ASKED.test(task) && said.includes(asked)) {
-      const own = said.length - asked.length;
-      if (own < OWN_SHARE * said.length) return 'it gives the question back';
-    }
-    if (asked.includes(said) && isReworded(said, task)) return 'it gives the text back as it was';
+    if (isQuestion(said, asked, task)) return 'it gives the question back';
+    if (asked.includes(said) && isToReword(said, task)) return 'it gives the text back as it was';
     if (rules.length < 2 * LEAST_UNITS) return undefined;
     const opening = rules.slice(0, 2 * LEAST_UNITS);
     return said.includes(opening) && !asked.includes(opening)
@@ -42,7 +37,13 @@ export const echo: Check = {
   },
 };
 
-function isReworded(said: string, task: string): boolean {
+function isQuestion(said: string, asked: string, task: string): boolean {
+  if (said === asked) return asked.length >= LEAST_UNITS / 3;
+  if (asked.length < LEAST_UNITS || ASKED.test(task) || !said.includes(asked)) return false;
+  return said.length - asked.length < OWN_SHARE * said.length;
+}
+
+function isToReword(said: string, task: string): boolean {
   const { units, words } = LEAST_REWORDED;
   return said.length >= units && said.split(' ').length >= words && REWORDED.test(task);
 }

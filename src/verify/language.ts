@@ -18,17 +18,22 @@ export function language(languageOf: LanguageOf): Check {
       if (text.length < LEAST_LETTERS) return undefined;
       const said = prose(text);
       const asked = prose(task);
-      if (isInOtherScript(said, asked) && !ASKED.test(task) && !ASKED.test(system()))
-        return 'it is in another script than the question';
-      if (!hasLetters(said, LEAST_LETTERS) || !hasLetters(asked, LEAST_LETTERS / 2))
-        return undefined;
-      const of = languageOf(said);
-      const to = of === undefined ? undefined : languageOf(asked);
-      if (of === undefined || to === undefined || of === to) return undefined;
-      if (ASKED.test(task) || ASKED.test(system())) return undefined;
-      return `it is in ${of}, and the question in ${to}`;
+      if (!hasLetters(said, LEAST_LETTERS)) return undefined;
+      const found = isInOtherScript(said, asked)
+        ? 'it is in another script than the question'
+        : otherLanguage(said, asked, languageOf);
+      return found === undefined || ASKED.test(task) || ASKED.test(system()) ? undefined : found;
     },
   };
+}
+
+function otherLanguage(said: string, asked: string, languageOf: LanguageOf): string | undefined {
+  if (!hasLetters(asked, LEAST_LETTERS / 2)) return undefined;
+  const of = languageOf(said);
+  const to = of === undefined ? undefined : languageOf(asked);
+  return of === undefined || to === undefined || of === to
+    ? undefined
+    : `it is in ${of}, and the question in ${to}`;
 }
 
 /** Scripts other than the Latin one: a few letters tell them, where a language needs a sentence. */
@@ -48,7 +53,7 @@ const FOREIGN = /[^\p{ASCII}]/u;
 
 /** The question is in a script other than the Latin one, and the answer, of sixty letters and more, has not one letter of it. */
 function isInOtherScript(said: string, asked: string): boolean {
-  if (!FOREIGN.test(asked) || !hasLetters(said, LEAST_LETTERS)) return false;
+  if (!FOREIGN.test(asked)) return false;
   const latin = asked.match(/\p{sc=Latn}/gu)?.length ?? 0;
   return SCRIPTS.some((script) => {
     const letters = asked.match(script)?.length ?? 0;
