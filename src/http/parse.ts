@@ -244,19 +244,19 @@ function checkLimit(name: string, value: Json | undefined): void {
 }
 
 /** What asks the model, by its route: the commonest mistake is another route's name. */
-const ASKED_IN: Readonly<Record<string, string>> = {
-  messages: '/v1/chat/completions',
-  prompt: '/v1/completions',
-  input: '/v1/responses',
-};
+const ASKED_IN: readonly (readonly [member: string, route: string])[] = [
+  ['messages', '/v1/chat/completions'],
+  ['prompt', '/v1/completions'],
+  ['input', '/v1/responses'],
+];
 
 /** @param body where it is searched for the member in which another route has the same */
 function missing(param: string, body?: JsonObject): GatewayError {
-  const other = Object.keys(ASKED_IN).find((name) => (body?.[name] ?? null) !== null);
+  const other = ASKED_IN.find(([member]) => (body?.[member] ?? null) !== null);
   const hint =
     other === undefined
       ? ''
-      : ` '${other}' is what ${ASKED_IN[other]} takes: send it there, or write '${param}'.`;
+      : ` '${other[0]}' is what ${other[1]} takes: send it there, or write '${param}'.`;
   const message = `Missing required parameter: '${param}'.${hint}`;
   return invalid('missing_required_parameter', param, message);
 }
