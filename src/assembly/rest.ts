@@ -27,6 +27,8 @@ interface Tools {
   readonly utilization?: () => number;
   /** Bytes that the heap holds without using them. */
   readonly unused?: () => number;
+  /** Bytes that the heap takes. */
+  readonly held?: () => number;
   readonly collect?: () => void;
   readonly keepCode?: () => void;
   readonly release?: () => void;
@@ -38,6 +40,7 @@ export function mindRest({
   requests,
   utilization = sinceLast(),
   unused = unusedNow,
+  held = heldNow,
   collect = collectGarbage,
   keepCode = keepOptimizedCode,
   release = releasePages,
@@ -45,13 +48,15 @@ export function mindRest({
   let rested = 0;
   let collections = 0;
   let isKept = false;
-  /** Requests before the last release. */
-  let before = 0;
+  /** Bytes that the heap held at most since the last release: what it lost since then are empty pages. */
+  let most = 0;
   const afterLoad = (): void => {
     if (!isKept) keepCode();
     isKept = true;
-    if (rested < LONG_ENOUGH || requests() - before < LOAD) return;
-    before = requests();
+    const now = held();
+    most = Math.max(most, now);
+    if (rested < LONG_ENOUGH || most - now < WORTH) return;
+    most = now;
     release();
   };
   const look = (): void => {
@@ -78,9 +83,10 @@ function keepOptimizedCode(): void {
 }
 
 function unusedNow(): number {
-  const { used_heap_size: used, total_physical_size: held } = getHeapStatistics();
-  return held - used;
+  return heldNow() - getHeapStatistics().used_heap_size;
 }
+
+const heldNow = (): number => getHeapStatistics().total_physical_size;
 
 function sinceLast(): () => number {
   let last = performance.eventLoopUtilization();
