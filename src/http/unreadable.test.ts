@@ -57,6 +57,20 @@ test.each([
   });
 });
 
+test.each([
+  ['is asked for', `HEAD / HTTP/1.1\r\n${HOST}X-Long: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ['may be, with a header that is none', `HEAD / HTTP/1.1\r\n${HOST}Bad Name: x\r\n\r\n`, 400],
+])('where the head alone %s, that is all', async (_, request, status) => {
+  const answer = await answerTo(request);
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(answer.endsWith('\r\n\r\n')).toBe(true);
+});
+
+test('a refusal of a later piece of a request has no body, as it may be one for the head alone', async () => {
+  const piece = `HEAD / HTTP/1.1\r\n${HOST}\r\nHEAD / HTTP/1.1\r\n${HOST}`;
+  expect(await answerTo(piece, 'Bad Name: x\r\n\r\n')).toMatch(/400 [^]*\r\n\r\n$/);
+});
+
 test('nothing is put into an answer that has begun', async () => {
   const answer = await answerTo(`GET /begin HTTP/1.1\r\n${HOST}\r\n`, 'FETCH / HTTP/1.1\r\n\r\n');
   expect(answer).toContain('data: 1');

@@ -45,17 +45,23 @@ export function answerUnreadable(server: Server | TlsServer): void {
   server.on('checkExpectation', refuseExpectation);
 }
 
-function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+/** What Node says of it; where it could not be parsed, with the bytes that came last. */
+type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
+
+function refuseUnreadable(error: ClientError, socket: Duplex): void {
   if (!socket.writable || isAnswering(socket)) return void socket.destroy();
   const { status, message } = REFUSALS.get(error.code ?? '') ?? NO_REQUEST;
-  const body = errorBody(message);
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ].join('\r\n');
-  socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close`;
+  const said = mayBeHead(error, socket) ? '\r\n\r\n' : asJson(errorBody(message));
+  socket.end(`${head}${said}`, () => socket.destroy());
+}
+
+/** An answer to HEAD has no body: a client that gets one cannot read the answer. Of a request that began in bytes before these nobody knows. */
+function mayBeHead({ rawPacket }: ClientError, socket: Duplex): boolean {
+  if (rawPacket === undefined) return false;
+  const start = rawPacket.toString('latin1', 0, 16);
+  if (/^[A-Z]+ /.test(start)) return start.startsWith('HEAD ');
+  return Reflect.get(socket, 'bytesRead') !== rawPacket.length;
 }
 
 /** Whether an answer to a request before this one has begun on the connection: nothing may be put into it. Node's own handler asks the same. */
@@ -69,6 +75,10 @@ function refuseExpectation(incoming: IncomingMessage, outgoing: ServerResponse):
   outgoing.writeHead(417, { 'content-type': 'application/json', connection: 'close' }).end(body);
   incoming.resume();
 }
+
+/** The rest of an answer after the lines of its head that all answers have. */
+const asJson = (body: string): string =>
+  `\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
 const errorBody = (message: string): string =>
   JSON.stringify({ error: { message, type: 'invalid_request_error', param: null, code: null } });

@@ -69,7 +69,11 @@ function sendingOf({ route: at, member: place, planted: value, channel, ...how }
   const first = channel === 'duplicate' ? `"metadata":{"a":${JSON.stringify(value)}},` : '';
   const text = `{${first}${json.slice(1)}`;
   return {
-    path: channel === 'query' ? `${route.path}?x=${encodeURIComponent(value)}` : route.path,
+    // A half of a pair cannot stand in a URL.
+    path:
+      channel === 'query'
+        ? `${route.path}?x=${encodeURIComponent(value.toWellFormed())}`
+        : route.path,
     body: channel === 'gzip' ? gzipSync(text, { level: 1 }) : text,
     headers: headersOf(channel, value),
   };
