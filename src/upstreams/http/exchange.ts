@@ -4,12 +4,8 @@ import { afterPoll } from '../../lib/after-poll.ts';
 import type { Connections } from './connections.ts';
 import { abortedError, StaleConnectionError } from './exchange-errors.ts';
 import { streamedBody, withLength } from './request-body.ts';
-import {
-  RunningExchange,
-  type Asking,
-  type Exchange,
-  type ExchangeOptions,
-} from './running-exchange.ts';
+import type { ExchangeOptions } from './exchange-options.ts';
+import { RunningExchange, type Asking, type Exchange } from './running-exchange.ts';
 import type { Sender, SentOptions } from './sender.ts';
 
 export type { Exchange, ExchangeOptions };

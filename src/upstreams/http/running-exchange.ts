@@ -1,10 +1,8 @@
 /** An exchange under way: its body is given as it comes, and the socket is paused while much of it waits. */
 import type { Dispatcher } from 'undici';
 import type { UpstreamError } from '../../core/errors.ts';
-import type { EgressObserver } from '../../core/upstream.ts';
 import { Flow, type FlowControl } from '../../lib/flow.ts';
 import { Limit } from '../../lib/limit.ts';
-import type { TurnBarrier } from '../../lib/turns.ts';
 import {
   abortedError,
   brokenError,
@@ -13,35 +11,9 @@ import {
   StaleConnectionError,
   timeoutError,
 } from './exchange-errors.ts';
+import type { ExchangeOptions } from './exchange-options.ts';
 import { mediaType } from './headers.ts';
-import type { RequestBody } from './request-body.ts';
 import type { Connection, IncomingHeaders } from './sender.ts';
-
-export interface ExchangeOptions {
-  /** Named in errors. */
-  readonly upstream: string;
-  readonly path: string;
-  readonly method: string;
-  /** Name, value, name, value; undici's type is not readonly. */
-  readonly headers: string[];
-  /** In pieces where it is long. */
-  readonly body: RequestBody;
-  /** Limit until the request is sent on a connection: name look-up, TCP, TLS. */
-  readonly connectMs: number;
-  /** From then until `answered` is called; bytes of the body start it anew, up to a cap. */
-  readonly firstByteMs: number;
-  /** Limit between chunks after that, counted only while they are wanted. */
-  readonly idleMs: number;
-  readonly abort: AbortSignal;
-  /** The server may have read, and bill, what it gave no answer to. */
-  readonly isSentOnce?: boolean | undefined;
-  /** Told of the body's bytes, once they are written. */
-  readonly egress?: Pick<EgressObserver, 'bytesSent'> | undefined;
-  /** The answer is read whole: a short one that succeeds is given once its end is there, and not with its head. */
-  readonly isWhole?: boolean;
-  /** Whole answers that end in one turn of the event loop are given together. */
-  readonly turns?: TurnBarrier | undefined;
-}
 
 /** An answer whose head has arrived. */
 export interface Exchange {
