@@ -1,5 +1,5 @@
 /** A number that a caller says bit by bit, with the model's words between: "4111", "And the next four?", "1111", … */
-import { isObject, type Json, type JsonObject } from '../lib/json.ts';
+import { isObject, objectsIn, type Json, type JsonObject } from '../lib/json.ts';
 
 /** Digits of nearly all cards. */
 const isWhole = (digits: string): boolean => digits.length === 15 || digits.length === 16;
@@ -13,7 +13,7 @@ const LONGEST_TURN = 80;
 export function dictatedNumbers(body: JsonObject): readonly string[] {
   const found: string[] = [];
   let said: string[] = [];
-  for (const item of listOf(body['messages'] ?? body['input'])) {
+  for (const item of objectsIn(body['messages'] ?? body['input'])) {
     const text = saidByUser(item);
     if (text === undefined) continue;
     const figure = text.length > LONGEST_TURN ? undefined : FIGURE.exec(text)?.[1];
@@ -37,16 +37,11 @@ function addWhole(said: readonly string[], found: string[]): void {
   }
 }
 
-const listOf = (list: Json | undefined): readonly Json[] => (isList(list) ? list : NOBODY);
-const NOBODY: readonly Json[] = [];
-const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
-
 /** Undefined for what is no user's words. */
-function saidByUser(item: Json): string | undefined {
-  if (!isObject(item) || item['role'] !== 'user') return undefined;
-  const { content } = item;
+function saidByUser({ role, content }: JsonObject): string | undefined {
+  if (role !== 'user') return undefined;
   if (typeof content === 'string') return content;
-  const [only, ...more] = listOf(content);
-  if (more.length > 0 || only === undefined || !isObject(only)) return undefined;
-  return typeof only['text'] === 'string' ? only['text'] : undefined;
+  if (!Array.isArray(content) || content.length !== 1) return undefined;
+  const [only] = content as readonly Json[];
+  return isObject(only) && typeof only['text'] === 'string' ? only['text'] : undefined;
 }
