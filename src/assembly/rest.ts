@@ -83,7 +83,8 @@ function keepOptimizedCode(): void {
 }
 
 function unusedNow(): number {
-  return heldNow() - getHeapStatistics().used_heap_size;
+  const { used_heap_size: used, total_physical_size: held } = getHeapStatistics();
+  return held - used;
 }
 
 const heldNow = (): number => getHeapStatistics().total_physical_size;
