@@ -3,6 +3,7 @@ import type { Reading, Readings } from '../../core/signal.ts';
 import { known, score } from '../format.ts';
 import { t } from '../i18n/index.ts';
 import { Said } from './said.tsx';
+import { StackedRow, StackedTable } from './stacked-table.tsx';
 
 interface SignalsProps {
   readonly readings: Readings;
@@ -23,36 +24,18 @@ export function Signals({ readings, complexity, threshold }: SignalsProps) {
         </span>
         <Gauge value={complexity} threshold={threshold} />
       </p>
-      <table class="plain stacked" role="table">
-        <thead role="rowgroup">
-          <tr role="row">
-            <th role="columnheader" scope="col">
-              {words.signal}
-            </th>
-            <th role="columnheader" scope="col">
-              {words.reading}
-            </th>
-            <th role="columnheader" scope="col">
-              {words.meaning}
-            </th>
-          </tr>
-        </thead>
-        <tbody role="rowgroup">
-          {Object.entries(readings).map(([name, reading]) => (
-            <tr key={name} role="row">
-              <th role="rowheader" scope="row">
-                {name}
-              </th>
-              <td role="cell" class="number">
-                {valueOf(reading)}
-              </td>
-              <td role="cell" class="quiet">
-                <Said>{reading.reason}</Said>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <StackedTable heads={[words.signal, words.reading, words.meaning]}>
+        {Object.entries(readings).map(([name, reading]) => (
+          <StackedRow key={name} name={name}>
+            <td role="cell" class="number">
+              {valueOf(reading)}
+            </td>
+            <td role="cell" class="quiet">
+              <Said>{reading.reason}</Said>
+            </td>
+          </StackedRow>
+        ))}
+      </StackedTable>
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { Facts } from '../parts/facts.tsx';
 import { FigureText } from '../parts/figure.tsx';
 import { Failure, Loading } from '../parts/notices.tsx';
 import { Said, WithCode } from '../parts/said.tsx';
+import { StackedRow, StackedTable } from '../parts/stacked-table.tsx';
 import { useResource } from '../use-resource.ts';
 
 /** As `GET /admin/meters` answers. */
@@ -66,34 +67,16 @@ function Metering({ meters: { energy: used, grid } }: { readonly meters: Meters 
       </section>
       <section class="panel" aria-labelledby="tried">
         <h2 id="tried">{words.tried}</h2>
-        <table class="plain stacked" role="table" aria-labelledby="tried">
-          <thead role="rowgroup">
-            <tr role="row">
-              <th role="columnheader" scope="col">
-                {words.meter}
-              </th>
-              <th role="columnheader" scope="col">
-                {words.used}
-              </th>
-              <th role="columnheader" scope="col">
-                {words.why}
-              </th>
-            </tr>
-          </thead>
-          <tbody role="rowgroup">
-            {used.tried.map(({ kind, used: isUsed, why }) => (
-              <tr key={kind} role="row">
-                <th role="rowheader" scope="row">
-                  {kind}
-                </th>
-                <td role="cell">{isUsed ? t.value.common.yes : t.value.common.no}</td>
-                <td role="cell">
-                  <Said>{why}</Said>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <StackedTable heads={[words.meter, words.used, words.why]} labelledBy="tried">
+          {used.tried.map(({ kind, used: isUsed, why }) => (
+            <StackedRow key={kind} name={kind}>
+              <td role="cell">{isUsed ? t.value.common.yes : t.value.common.no}</td>
+              <td role="cell">
+                <Said>{why}</Said>
+              </td>
+            </StackedRow>
+          ))}
+        </StackedTable>
       </section>
     </>
   );
