@@ -1,121 +1,25 @@
 import { expect, test } from 'vitest';
+import { large, priced, startAudits, wholeOf, type Watched } from '../../test/support/audited.ts';
 import { call } from '../../test/support/call.ts';
 import { iterated } from '../../test/support/event-streams.ts';
-import { fakeUpstream, type FakeUpstream } from '../../test/support/fake-upstream.ts';
-import { featuresOf } from '../../test/support/features.ts';
-import { freeOfCharge } from '../../test/support/free-of-charge.ts';
-import { NOTHING_USED, noAccountant } from '../../test/support/no-accountant.ts';
-import { policy, routed, situation, snapshot, upstreamState } from '../../test/support/policy.ts';
-import type { Accountant } from '../core/accounting.ts';
-import type { AnswerPair, Audit, Auditor, AuditPolicy } from '../core/audit.ts';
+import { fakeUpstream } from '../../test/support/fake-upstream.ts';
+import { noAccountant } from '../../test/support/no-accountant.ts';
+import { snapshot, upstreamState } from '../../test/support/policy.ts';
 import type { Call } from '../core/call.ts';
 import type { Decision } from '../core/decision.ts';
 import { UpstreamError } from '../core/errors.ts';
 import type { Payment } from '../core/payment.ts';
 import type { Policy } from '../core/policy.ts';
-import type { UsageRecord } from '../core/record.ts';
-import { score, type RequestFacts } from '../core/signal.ts';
+import { score } from '../core/signal.ts';
 import type { Answer } from '../core/upstream.ts';
 import { readAll } from '../lib/flow.ts';
-import { AttemptBudget } from './attempt-budget.ts';
 import { createAudits, type AuditTools } from './audits.ts';
-import { decide } from './decide.ts';
-import type { ExecutionResult } from './outcome.ts';
-import type { Routing } from './routing.ts';
-
-const AUDITS: AuditPolicy = { share: 1, usdPerDay: 5, judge: 'large' };
-
-/** Every model is asked, and says "from" and its upstream's name. */
-interface Watched {
-  readonly complexity?: number;
-  readonly facts?: Partial<RequestFacts>;
-  readonly policy?: Partial<Policy>;
-  readonly routing?: Partial<Routing>;
-  readonly decision?: Partial<Decision>;
-  readonly executed?: Partial<ExecutionResult>;
-  readonly call?: Partial<Call>;
-  readonly answer?: Answer;
-  /** Calls that the request has left. */
-  readonly left?: number;
-}
-
-const wholeOf = (content: string): Answer => {
-  const body = { choices: [{ index: 0, message: { role: 'assistant', content } }] };
-  return { kind: 'whole', headers: {}, bytes: Buffer.from(JSON.stringify(body)), body };
-};
-
-function start(auditing: Partial<Auditor> = {}, over: Partial<AuditTools> = {}) {
-  const [local, cloud] = [fakeUpstream('local'), fakeUpstream('cloud')];
-  const omitted: string[] = [];
-  const done: Audit[] = [];
-  const pairs: AnswerPair[] = [];
-  const taken: (number | null)[] = [];
-  const settled: [number, number][] = [];
-  const records: UsageRecord[] = [];
-  const auditor: Auditor = {
-    propensityOf: () => 1,
-    take: (_, nanoUsd) => void taken.push(nanoUsd),
-    settle: (estimate, spent) => void settled.push([estimate, spent]),
-    omitted: (cause) => void omitted.push(cause),
-    compare: async (pair, ask) => {
-      pairs.push(pair);
-      await ask('Which is better?');
-      return { compared: 'worse', by: 'judge' };
-    },
-    done: (audit) => void done.push(audit),
-    ...auditing,
-  };
-  const audits = createAudits({
-    upstreams: new Map<string, FakeUpstream>([
-      ['local', local],
-      ['cloud', cloud],
-    ]),
-    accountant: noAccountant,
-    observer: { started: () => {}, ended: () => {} },
-    nowMs: () => 1,
-    publish: (record) => void records.push(record),
-    payments: freeOfCharge,
-    auditor,
-    ...over,
-  });
-  const watch = (given: Watched = {}): Answer => {
-    const by = policy({ audits: AUDITS, ...given.policy });
-    const features = featuresOf('Hello');
-    const facts = { ...features.facts, ...given.facts };
-    const known = situation(given.complexity ?? 0.1, { facts });
-    const decision = { ...decide(routed, known, by), ...given.decision } as Decision;
-    const target = decision.kind === 'route' ? decision.targets[0] : undefined;
-    const routing = {
-      ask: routed,
-      features: { ...features, facts },
-      readings: known.readings,
-      decision,
-      snapshot: known.snapshot,
-      policy: by,
-      signals: [],
-      ...given.routing,
-    };
-    const answer = given.answer ?? wholeOf('what was given');
-    const executed = { answer, target, attempts: [], ...given.executed } as ExecutionResult;
-    const asks = new AttemptBudget(given.left ?? 5);
-    return audits.watch({ call: call(given.call), routing, executed, asks });
-  };
-  const all = { omitted, done, pairs, taken, settled, records, local, cloud };
-  return { audits, watch, ...all };
-}
-
-const large = { tier: 'large', upstream: 'cloud', model: 'big', locality: 'cloud' } as const;
-const priced = (totalNanoUsd: number): Accountant => ({
-  ...noAccountant,
-  watch: (...given) => ({ ...noAccountant.watch(...given), usage: () => NOTHING_USED }),
-  price: () => ({ cost: { totalNanoUsd, kinds: {}, source: 'test' }, energy: null }),
-});
 
 test.each([
   [3, []],
   [2, ['attempts']],
 ])('with %i calls left of the request an audit is left out for %j', async (left, causes) => {
-  const { watch, omitted, done } = start();
+  const { watch, omitted, done } = startAudits();
   watch({ left });
   await expect.poll(() => omitted.length + done.length).toBe(1);
   expect(omitted).toEqual(causes);
@@ -130,7 +34,7 @@ test('without an auditor answers pass as they are', async () => {
 });
 
 test('a small answer is compared with the large model’s, and the costs are settled', async () => {
-  const made = start({}, { accountant: priced(7) });
+  const made = startAudits({}, { accountant: priced(7) });
   const answer = wholeOf('what was given');
   expect(made.watch({ answer })).toBe(answer);
   await expect.poll(() => made.done.length).toBe(1);
@@ -148,7 +52,7 @@ test('a small answer is compared with the large model’s, and the costs are set
 });
 
 test('what is known of the answer and of its weights is kept with the comparison', async () => {
-  const made = start();
+  const made = startAudits();
   const upstreams = {
     local: upstreamState('local', { modelDigest: 'abc' }),
     cloud: upstreamState('cloud'),
@@ -173,7 +77,7 @@ test('what is known of the answer and of its weights is kept with the comparison
 
 test('where no price is known the cost is not known', async () => {
   const counting = { ...noAccountant, watch: priced(0).watch };
-  const made = start({}, { accountant: counting });
+  const made = startAudits({}, { accountant: counting });
   made.watch();
   await expect.poll(() => made.done.length).toBe(1);
   expect(made.taken).toEqual([null]);
@@ -182,7 +86,7 @@ test('where no price is known the cost is not known', async () => {
 });
 
 test('a large answer just above a promised threshold is compared with the small model’s', async () => {
-  const made = start();
+  const made = startAudits();
   const promised = { objective: { worseThanLarge: 0.02 } } as Partial<Policy>;
   made.watch({ complexity: 0.52, policy: promised });
   await expect.poll(() => made.done.length).toBe(1);
@@ -203,16 +107,16 @@ test.each<readonly [string, Watched]>([
   ['a large answer', { complexity: 0.52 }],
   ['one in place of a small one', { executed: { target: large, escalated: 'json' } }],
 ])('nothing is compared: %s', async (_, given) => {
-  const made = start();
+  const made = startAudits();
   made.watch(given);
   await made.audits.close();
   expect([made.omitted, made.taken, made.cloud.seen.asked]).toEqual([[], [], 0]);
 });
 
 test('the draw decides, and a request without a large model is told apart', async () => {
-  const never = start({ propensityOf: () => 0 });
+  const never = startAudits({ propensityOf: () => 0 });
   never.watch();
-  const made = start();
+  const made = startAudits();
   const local = { tier: 'small', upstream: 'local', model: 'slm', locality: 'local' } as const;
   made.watch({ decision: { targets: [local] } as Partial<Decision> });
   const excluded = [{ target: large, by: 'constraint', name: 'here', reason: 'stays' }];
@@ -222,14 +126,14 @@ test('the draw decides, and a request without a large model is told apart', asyn
 });
 
 test('what the auditor does not take is not asked', async () => {
-  const made = start({ take: () => 'budget' });
+  const made = startAudits({ take: () => 'budget' });
   made.watch();
   await made.audits.close();
   expect([made.omitted, made.cloud.seen.asked, made.records]).toEqual([['budget'], 0, []]);
 });
 
 test('a judge’s nonsense is counted, and what it cost is recorded', async () => {
-  const made = start({ compare: async () => undefined });
+  const made = startAudits({ compare: async () => undefined });
   made.watch();
   await expect.poll(() => made.records.length).toBe(1);
   expect([made.omitted, made.done]).toEqual([['judge-nonsense'], []]);
@@ -238,7 +142,7 @@ test('a judge’s nonsense is counted, and what it cost is recorded', async () =
 
 test('a model that fails ends its audit, and its attempt is recorded', async () => {
   const cloud = fakeUpstream('cloud', { fails: new UpstreamError('server_error', 'no') });
-  const made = start({}, { upstreams: new Map([['cloud', cloud]]) });
+  const made = startAudits({}, { upstreams: new Map([['cloud', cloud]]) });
   made.watch();
   await expect.poll(() => made.records.length).toBe(1);
   expect(made.omitted).toEqual(['failed']);
@@ -254,7 +158,7 @@ test('two run at a time, fifty wait, and closing stops them', async () => {
       cloud.seen.asked += 1;
       abort.addEventListener('abort', () => reject(new UpstreamError('aborted', 'left')));
     });
-  const made = start({}, { upstreams: new Map([['cloud', { ...cloud, send: stuck }]]) });
+  const made = startAudits({}, { upstreams: new Map([['cloud', { ...cloud, send: stuck }]]) });
   for (let at = 0; at < 53; at += 1) made.watch({ call: { id: `r${at}` } });
   await expect.poll(() => cloud.seen.asked).toBe(2);
   expect(made.omitted).toEqual(['queue-full']);
@@ -264,14 +168,14 @@ test('two run at a time, fifty wait, and closing stops them', async () => {
 });
 
 test('when one is over the next begins', async () => {
-  const made = start();
+  const made = startAudits();
   for (let at = 0; at < 5; at += 1) made.watch({ call: { id: `r${at}` } });
   await expect.poll(() => made.done.length).toBe(5);
   expect(made.done.map(({ requestId }) => requestId)).toEqual(['r0', 'r1', 'r2', 'r3', 'r4']);
 });
 
 test('a stream is compared once it is over, and one that was left is not', async () => {
-  const made = start();
+  const made = startAudits();
   const streamed = () =>
     fakeUpstream('local').send({ call: call({ stream: true }) } as never, undefined as never);
   const left = made.watch({ answer: await streamed() });
@@ -289,7 +193,7 @@ test('a stream is compared once it is over, and one that was left is not', async
 });
 
 test('an answer whose text is not read passes unseen', () => {
-  const made = start();
+  const made = startAudits();
   const answer = wholeOf('numbers');
   expect(made.watch({ answer, call: { operation: 'embeddings' } })).toBe(answer);
   const raw = { kind: 'raw', status: 200, headers: {}, chunks: undefined } as unknown as Answer;
@@ -306,7 +210,7 @@ test('what is paid for is reserved, and sent with the output that can be paid', 
       return payment;
     },
   };
-  const made = start({}, { payments });
+  const made = startAudits({}, { payments });
   made.watch();
   await expect.poll(() => made.done.length).toBe(1);
   expect(reserved).toEqual(['cloud', 'cloud']);

@@ -1,7 +1,7 @@
-import type { Dispatcher } from 'undici';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { failure, patient } from '../../../test/support/ask-upstream.ts';
-import { exchange, type Exchange, type ExchangeOptions } from './exchange.ts';
+import { failure } from '../../../test/support/ask-upstream.ts';
+import { headed, TURNS_MS, wired, type Wire } from '../../../test/support/wired-exchange.ts';
+import type { Exchange } from './exchange.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -9,81 +9,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
-
-/** Two turns of the loop, in which is read what came in time. */
-const TURNS_MS = 2;
-
-/** The socket's side of undici's port, driven by the test. */
-interface Wire {
-  readonly handler: Required<Dispatcher.DispatchHandler>;
-  readonly controller: Dispatcher.DispatchController;
-  readonly calls: string[];
-}
-
-function wired(over: Partial<ExchangeOptions> = {}): { wire: Wire; asked: Promise<Exchange> } {
-  const calls: string[] = [];
-  let isPaused = false;
-  let reason: Error | null = null;
-  const controller: Dispatcher.DispatchController = {
-    get aborted() {
-      return reason !== null;
-    },
-    get paused() {
-      return isPaused;
-    },
-    get reason() {
-      return reason;
-    },
-    abort: (error) => {
-      reason = error;
-      calls.push('abort');
-    },
-    pause: () => {
-      isPaused = true;
-      calls.push('pause');
-    },
-    resume: () => {
-      isPaused = false;
-      calls.push('resume');
-    },
-  };
-  let handler: Dispatcher.DispatchHandler = {};
-  const dispatcher = {
-    dispatch: (_options: unknown, given: Dispatcher.DispatchHandler) => {
-      handler = given;
-      return true;
-    },
-  };
-  // Nothing but `dispatch` is called.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const kept = dispatcher as unknown as Dispatcher;
-  const to = { origin: 'http://m', kept, fresh: () => kept, destroy: () => Promise.resolve() };
-  const asked = exchange(to, {
-    upstream: 'm',
-    path: '/',
-    method: 'GET',
-    headers: [],
-    body: null,
-    connectMs: 200,
-    firstByteMs: 1000,
-    idleMs: 100,
-    abort: patient,
-    ...over,
-  });
-  // The exchange has all the methods that are called here.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const wire = { handler: handler as Required<Dispatcher.DispatchHandler>, controller, calls };
-  return { wire, asked };
-}
-
-async function headed(
-  over: Partial<ExchangeOptions> = {},
-): Promise<{ wire: Wire; from: Exchange }> {
-  const { wire, asked } = wired(over);
-  wire.handler.onRequestStart(wire.controller, {});
-  wire.handler.onResponseStart(wire.controller, 200, {});
-  return { wire, from: await asked };
-}
 
 test('chunks are read in order, whether they arrive before or after the read', async () => {
   const { wire, from } = await headed();
@@ -110,81 +35,6 @@ test('a reader that is slower than the socket pauses it, and resumes it once all
   expect(wire.calls).toEqual(['pause']);
   await from.body.read();
   expect(wire.calls).toEqual(['pause', 'resume']);
-});
-
-/** Asked for whole, and its head has come. */
-function gathering(over: Partial<ExchangeOptions> = {}, headers = {}) {
-  const { wire, asked } = wired({ isWhole: true, ...over });
-  wire.handler.onRequestStart(wire.controller, {});
-  wire.handler.onResponseStart(wire.controller, 200, headers);
-  return { wire, asked };
-}
-
-test('a short answer that is read whole is given once its end is there, in its turn', async () => {
-  const gone: (() => void)[] = [];
-  const turns = { pass: (goOn: () => void) => void gone.push(goOn) };
-  const { wire, asked } = gathering({ turns });
-  const given = vi.fn<(from: Exchange) => void>();
-  const reading = asked.then(given);
-  for (const text of ['a', 'b']) wire.handler.onResponseData(wire.controller, Buffer.from(text));
-  await Promise.resolve();
-  expect(given).not.toHaveBeenCalled();
-  wire.handler.onResponseEnd(wire.controller, {});
-  await Promise.resolve();
-  expect(given).not.toHaveBeenCalled();
-  gone[0]?.();
-  await reading;
-  expect(String((await asked).gathered())).toBe('ab');
-  expect((await asked).gathered()).toBeUndefined();
-});
-
-test.each([
-  ['an error', 500, {}],
-  ['a stream of events', 200, { 'content-type': 'text/event-stream' }],
-  ['a compressed one', 200, { 'content-encoding': 'gzip' }],
-])('%s is given with its head', async (_what, status, headers) => {
-  const { wire, asked } = wired({ isWhole: true });
-  wire.handler.onRequestStart(wire.controller, {});
-  wire.handler.onResponseStart(wire.controller, status, headers);
-  const from = await asked;
-  wire.handler.onResponseData(wire.controller, Buffer.from('a'));
-  wire.handler.onResponseEnd(wire.controller, {});
-  expect(from.gathered()).toBeUndefined();
-  expect(String(await from.body.read())).toBe('a');
-});
-
-test('a long one is read as it comes, from its first byte on', async () => {
-  const { wire, asked } = gathering();
-  const block = Buffer.alloc(40_000, 'a');
-  for (let i = 0; i < 3; i += 1) wire.handler.onResponseData(wire.controller, block);
-  const from = await asked;
-  wire.handler.onResponseEnd(wire.controller, {});
-  expect(from.gathered()).toBeUndefined();
-  let size = 0;
-  for (let chunk = await from.body.read(); chunk; chunk = await from.body.read())
-    size += chunk.length;
-  expect(size).toBe(120_000);
-});
-
-test('an answer that is waited for to its end may be silent no longer than one that is read', async () => {
-  const { wire, asked } = gathering();
-  const failed = failure(asked);
-  await vi.advanceTimersByTimeAsync(900);
-  for (let i = 0; i < 3; i += 1) {
-    wire.handler.onResponseData(wire.controller, Buffer.from('a'));
-    await vi.advanceTimersByTimeAsync(90);
-  }
-  expect(wire.calls).toEqual([]);
-  await vi.advanceTimersByTimeAsync(20);
-  expect((await failed).attemptCause).toBe('timeout');
-  expect(wire.calls).toEqual(['abort']);
-});
-
-test('what breaks before its end is no answer', async () => {
-  const { wire, asked } = gathering();
-  wire.handler.onResponseData(wire.controller, Buffer.from('a'));
-  wire.handler.onResponseError(wire.controller, new Error('reset'));
-  expect((await failure(asked)).attemptCause).toBe('interrupted');
 });
 
 test('a peer that vanished under a request is no url that is wrong', async () => {
