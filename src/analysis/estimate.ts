@@ -15,7 +15,7 @@ import type { Carbon, Energy, Water } from '../core/record.ts';
 import { loadYearlyGrid, yearlyOf } from '../meters/grid.ts';
 import { measuredRange, type ReferenceModel } from '../models/reference-model.ts';
 import { REFERENCE_MODELS, referenceModels } from '../models/reference.ts';
-import { nearest } from '../lib/suggest.ts';
+import { didYouMean } from '../lib/suggest.ts';
 import { J_PER_KWH } from '../lib/units.ts';
 
 export interface EstimateQuestion {
@@ -167,8 +167,7 @@ function ofPrice(question: EstimateQuestion, pricing: Pricing): Figures {
 
 function meant(model: string): string {
   const small = REFERENCE_MODELS.flatMap(({ name, ollamaTag }) => [name, ollamaTag ?? name]);
-  const near = nearest(model, [...cloudModelNames(), ...small]);
-  return near === undefined ? '' : ` Did you mean '${near}'?`;
+  return didYouMean(model, [...cloudModelNames(), ...small]);
 }
 
 const ONLY_PRICE =

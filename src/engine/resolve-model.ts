@@ -2,7 +2,7 @@
 import type { Call, Caller } from '../core/call.ts';
 import type { ModelSelector } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
-import { nearest } from '../lib/suggest.ts';
+import { didYouMean } from '../lib/suggest.ts';
 import { carriedModel } from './carried-usage.ts';
 
 /**
@@ -122,7 +122,7 @@ function allowed(call: Call, ask: ModelSelector): ModelSelector {
 function unknownModel({ requestedModel: model, caller }: Call, names: ModelNames): GatewayError {
   return new GatewayError(
     'caller_unknown_model',
-    `The model '${clip(model)}' does not exist here. ${hint(model, caller, names)}`,
+    `The model '${clip(model)}' does not exist here.${hint(model, caller, names)}`,
     {
       param: 'model',
       wireCode: 'model_not_found',
@@ -136,13 +136,12 @@ const LONGEST_MISTYPED = 40;
 function hint(model: string, { only }: Caller, names: ModelNames): string {
   const owner = names.upstreamOf(model);
   if (owner !== undefined)
-    return `To pin it, ask for '${owner}/${clip(model)}'; to be routed, for 'auto'.`;
+    return ` To pin it, ask for '${owner}/${clip(model)}'; to be routed, for 'auto'.`;
   const open = names
     .listed()
     .filter((name) => only?.models === undefined || isAmong(name, only.models));
-  const meant = model.length > LONGEST_MISTYPED ? undefined : nearest(model, open);
-  const question = meant === undefined ? '' : `Did you mean '${meant}'? `;
-  return `${question}Use 'auto' to be routed, 'small' or 'large' for a tier, or a name from GET /v1/models.`;
+  const question = model.length > LONGEST_MISTYPED ? '' : didYouMean(model, open);
+  return `${question} Use 'auto' to be routed, 'small' or 'large' for a tier, or a name from GET /v1/models.`;
 }
 
 const clip = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { DIMENSIONS } from '../core/admin-figures.ts';
 import { invalid, type GatewayError } from '../core/errors.ts';
-import { nearest } from '../lib/suggest.ts';
+import { didYouMean } from '../lib/suggest.ts';
 
 /** These may be repeated: any of their values. */
 const LISTS: ReadonlySet<string> = new Set(DIMENSIONS);
@@ -52,8 +52,6 @@ function demandOf(issue: z.core.$ZodIssue | undefined): string {
 
 function unknownParameter(given: string, known: readonly string[]): GatewayError {
   const name = given.slice(0, 40);
-  const meant = nearest(name, known);
-  const hint = meant === undefined ? '' : ` Did you mean '${meant}'?`;
-  const message = `There is no parameter '${name}' here.${hint} There are: ${known.join(', ')}.`;
+  const message = `There is no parameter '${name}' here.${didYouMean(name, known)} There are: ${known.join(', ')}.`;
   return invalid(name, message);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { editDistance, nearest, suggestion } from './suggest.ts';
+import { didYouMean, editDistance, nearest, suggestion } from './suggest.ts';
 
 test.each([
   ['port', 'port', 0],
@@ -32,6 +32,11 @@ test('a mistyped word has a suggestion, an unrelated word has none', () => {
   expect(nearest('x', ['n', 'y'])).toBeUndefined();
   expect(nearest('banana', ['pii', 'complexity'])).toBeUndefined();
   expect(nearest('a'.repeat(100_000), ['a'])).toBeUndefined();
+});
+
+test('a likely name is asked for in a sentence, an unlikely one is not', () => {
+  expect(didYouMean('smal', ['small', 'large'])).toBe(" Did you mean 'small'?");
+  expect(didYouMean('banana', ['small', 'large'])).toBe('');
 });
 
 test('without a near candidate, all candidates are listed', () => {

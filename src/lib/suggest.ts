@@ -52,6 +52,12 @@ function mostErrors(word: string, candidate: string): number {
   return Math.min(Math.max(1, third), word.length - 1);
 }
 
+/** A sentence to append to another, with the blank between: " Did you mean 'a'?"; empty where no name is near. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates);
+  return near === undefined ? '' : ` Did you mean '${near}'?`;
+}
+
 /** "did you mean `a`?" where that is likely, else the list of candidates. */
 export function suggestion(word: string, candidates: readonly string[]): string {
   const near = nearest(word, candidates);
