@@ -11,6 +11,15 @@ const MIN_CHARS = 6;
 const LEAST_NUMBER = 1_000_000;
 /** Characters on each side of a seam between two neighbours; no address that is written in two has more. */
 const SEAM = 64;
+/** More figures in a row than an account's number has, or a card's in hex. */
+const LONGEST_NUMBER = 48;
+/**
+ * Characters of what is read beside the members themselves: seams and announced values. Bodies made for it have twenty of
+ * these for each of their own; the largest batch of embeddings with a seam behind each input has half as many.
+ */
+const MOST_DERIVED = 1_000_000;
+/** The end of a member's name: the words that announce its value. */
+const ANNOUNCING_END = 64;
 
 /** Members that say where something lies at an upstream. */
 const REMOTE: ReadonlySet<string> = new Set([
@@ -33,6 +42,7 @@ export class OutboundWalk implements PartKinds {
   readonly references = new Set<string>();
   results = 0;
   chars = 0;
+  #derived = 0;
   /** The end of what was read last, for what is written in two pieces. */
   #tail = '';
 
@@ -107,7 +117,14 @@ export class OutboundWalk implements PartKinds {
 
   /** What a member is called announces its value as a word in a sentence does. */
   #named(text: string, name: string, above: string): void {
-    this.texts.push(`${above === '' ? '' : `${above} `}${name}: ${text}`);
+    const words = name.slice(-ANNOUNCING_END);
+    this.#derive(`${above === '' ? '' : `${above.slice(-ANNOUNCING_END)} `}${words}: ${text}`);
+  }
+
+  #derive(text: string): void {
+    this.#derived += text.length;
+    if (this.#derived > MOST_DERIVED) this.unread.add('too_long');
+    else this.texts.push(text);
   }
 
   /** Neighbours are also read as one text, where the seam may lie within a find. */
@@ -119,10 +136,22 @@ export class OutboundWalk implements PartKinds {
     const right = text.slice(0, SEAM);
     const first = unitAt(right, 0);
     const last = unitAt(left, left.length - 1);
-    if (isDigitUnit(first) && isDigitUnit(last)) this.texts.push(left + right, `${left} ${right}`);
-    else if (first === AT || last === AT || (AT_NEAR.test(left) && isWord(first)))
-      this.texts.push(left + right);
+    if (isDigitUnit(first) && isDigitUnit(last)) {
+      if (figuresAround(left, right) > LONGEST_NUMBER) return;
+      this.#derive(left + right);
+      this.#derive(`${left} ${right}`);
+    } else if (first === AT || last === AT || (AT_NEAR.test(left) && isWord(first)))
+      this.#derive(left + right);
   }
+}
+
+/** In a row, on both sides of the seam. */
+function figuresAround(left: string, right: string): number {
+  let from = left.length;
+  while (from > 0 && isDigitUnit(unitAt(left, from - 1))) from--;
+  let to = 0;
+  while (to < right.length && isDigitUnit(unitAt(right, to))) to++;
+  return left.length - from + to;
 }
 
 const AT = 64;

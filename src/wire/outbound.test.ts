@@ -186,3 +186,27 @@ test.each([
 ])('figures that are said one after the other are no number: %s', async (_, given) => {
   expect(await found(given)).toBe(0);
 });
+
+describe('bodies that are made to be long to judge', () => {
+  const members = (count: number, member: (at: number) => readonly [string, unknown]) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => member(at)));
+  const judged = (metadata: object): number => {
+    const { texts = [] } = read(call(chat({ metadata })));
+    return texts.reduce((sum, text) => sum + text.length, 0);
+  };
+
+  test('a long name is not read again with each member below it', () => {
+    const named = { ['the phone of '.repeat(10_000)]: members(3_000, (at) => [`phone${at}`, 'x']) };
+    expect(judged(named)).toBeLessThan(1_000_000);
+  });
+
+  test('figures beside figures are not read again and again', () => {
+    expect(judged(members(15_000, (at) => [String(4_294_967_294 - at), 1]))).toBeLessThan(500_000);
+  });
+
+  test('what is read of seams has an end, behind which the rest is unread', () => {
+    const seams = { notes: Array.from({ length: 10_000 }, () => `1${' x'.repeat(60)} 1`) };
+    expect(judged(seams)).toBeLessThan(3_000_000);
+    expect(read(call(chat({ metadata: seams }))).facts.unread).toEqual(['too_long']);
+  });
+});
