@@ -17,11 +17,11 @@ type Event = typeof event extends fc.Arbitrary<infer T> ? T : never;
 function fed(events: readonly Event[]): MetricRegistry {
   const series = createSeries({ cap: 1000 });
   const requests = series.counter(METRICS.errors);
-  const cost = series.scaledCounter(METRICS.cost, 2 ** -10);
+  const cost = series.scaledCounter(METRICS.cost, 1e9);
   const time = series.histogram(METRICS.firstToken, [1, 100, 5000]);
   for (const { value, label } of events) {
     requests.with(label).value += 1;
-    cost.with(label, 'm', 'k').value += value;
+    cost.with(label, 'm', 'k').value += value * 64;
     time.observe(value, label);
   }
   series.scraped(METRICS.inflight, 'gauge', () => [[['local'], events.length]]);
@@ -48,6 +48,15 @@ describe.each<Format>(['prometheus', 'openmetrics'])('in %s', (format) => {
     const end = format === 'openmetrics' ? '# EOF\n' : '';
     expect(mergeExpositions([text + end], format)).toBe(text + end);
   });
+});
+
+test('money of several processes adds up to the nano-dollar', () => {
+  const spent = [100_000_000, 200_000_000].map((nano) => {
+    const series = createSeries({ cap: 10 });
+    series.scaledCounter(METRICS.cost, 1e9).with('cloud', 'm', 'input').value += nano;
+    return series.text();
+  });
+  expect(mergeExpositions(spent, 'prometheus')).toContain('kind="input"} 0.3\n');
 });
 
 test('what is the same in all processes is not added up', () => {

@@ -8,6 +8,7 @@ import type { Across } from './series.ts';
 interface Family {
   readonly head: string;
   readonly isGauge: boolean;
+  readonly isMoney: boolean;
   readonly across: Across;
   readonly samples: Map<string, Sample>;
 }
@@ -50,12 +51,16 @@ function familyOf(families: Map<string, Family>, help: string, line: string): Fa
   const family: Family = {
     head: `${help}\n${line}\n`,
     isGauge,
+    isMoney: MONEY.test(name),
     across: ruleOf(name),
     samples: new Map(),
   };
   families.set(name, family);
   return family;
 }
+
+/** In OpenMetrics without `_total`. */
+const MONEY = /_usd(?:_total)?$/;
 
 const RULES: ReadonlyMap<string, Across> = new Map(
   Object.values(METRICS).map(({ name, across }) => [name, across]),
@@ -84,9 +89,15 @@ function addLine({ across, samples }: Family, line: string): void {
 const timeOf = (exemplar: string): number =>
   exemplar === '' ? -Infinity : Number(exemplar.slice(exemplar.lastIndexOf(' ') + 1));
 
-function familyText({ head, samples }: Family): string {
+const written = (value: number): string => (value === Infinity ? '+Inf' : String(value));
+
+const NANO_PER_USD = 1e9;
+/** Each process's figure is a whole number of nano-USD: so is their sum. */
+const toNano = (usd: number): number => Math.round(usd * NANO_PER_USD) / NANO_PER_USD;
+
+function familyText({ head, isMoney, samples }: Family): string {
   let text = head;
   for (const [key, { value, exemplar }] of samples)
-    text += `${key} ${value === Infinity ? '+Inf' : value}${exemplar}\n`;
+    text += `${key} ${written(isMoney ? toNano(value) : value)}${exemplar}\n`;
   return text;
 }

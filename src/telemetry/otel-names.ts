@@ -77,7 +77,7 @@ export type Attributes = Readonly<Record<string, string | number | boolean | und
 
 /** Longer than any model's name and too short for a prompt. */
 const NAME_LENGTH = 80;
-const USD_PER_NANO = 1e-9;
+const NANO_PER_USD = 1e9;
 
 /** Attributes of a request's span; those without a name in the conventions start with `smallfirst.`. */
 export function requestAttributes(record: UsageRecord): Attributes {
@@ -122,7 +122,7 @@ export function attemptAttributes({ operation }: UsageRecord, attempt: Attempt):
     'smallfirst.outcome': attempt.outcome,
     'smallfirst.usage.source': usage?.source,
     'smallfirst.egress_bytes': attempt.egressBytes,
-    'smallfirst.cost_usd': cost === null ? undefined : cost.totalNanoUsd * USD_PER_NANO,
+    'smallfirst.cost_usd': cost === null ? undefined : cost.totalNanoUsd / NANO_PER_USD,
     'smallfirst.energy.low_j': energy?.lowJ,
     'smallfirst.energy.high_j': energy?.highJ,
     'smallfirst.energy.method': energy?.method,

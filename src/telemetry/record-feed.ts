@@ -12,7 +12,7 @@ const OVERHEAD_SECONDS = [
 const TENTHS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 const SIGNAL_SECONDS = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05];
 const DEEP_SECONDS = [0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.1, 0.5];
-const USD_PER_NANO = 1e-9;
+const NANO_PER_USD = 1e9;
 
 /** The value of a label that does not apply: the cause of a successful attempt, the upstream of a refusal. */
 const NONE = 'none';
@@ -86,7 +86,7 @@ function requestFeed(series: MetricRegistry, metrics: MetricDefinitions): Origin
   const errors = series.counter(metrics.errors);
   const duration = series.histogram(metrics.requestDuration, SECONDS);
   const overhead = series.histogram(metrics.overhead, OVERHEAD_SECONDS);
-  const baseline = series.scaledCounter(metrics.baselineCost, USD_PER_NANO);
+  const baseline = series.scaledCounter(metrics.baselineCost, NANO_PER_USD);
   const fallbacks = series.counter(metrics.fallbacks);
   const baselineEnergy = series.counter(metrics.baselineEnergy);
   const lookUps = series.counter(metrics.cacheLookups);
@@ -162,7 +162,7 @@ function attemptFeed(
   const attempts = series.counter(metrics.attempts);
   const firstToken = series.histogram(metrics.firstToken, SECONDS);
   const tokens = series.counter(metrics.tokens);
-  const cost = series.scaledCounter(metrics.cost, USD_PER_NANO);
+  const cost = series.scaledCounter(metrics.cost, NANO_PER_USD);
   const footprint = footprintFeed(series, metrics);
   const unpriced = series.counter(metrics.unpriced);
   const verdict = verdictFeed(series, metrics);

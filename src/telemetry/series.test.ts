@@ -30,10 +30,8 @@ describe('a counter', () => {
 
   test('that is scaled sums integers and is written in the base unit', () => {
     const series = registry();
-    series
-      .scaledCounter({ name: 'usd', help: 'USD.', across: 'sum' }, 1e-9)
-      .with().value += 1_500_000_000;
-    expect(series.text()).toContain('\nusd 1.5\n');
+    series.scaledCounter({ name: 'usd', help: 'USD.', across: 'sum' }, 1e9).with().value += 900_000;
+    expect(series.text()).toContain('\nusd 0.0009\n');
   });
 
   test('escapes label values', () => {

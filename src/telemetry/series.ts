@@ -51,8 +51,8 @@ export interface MetricDefinition {
 
 export interface MetricRegistry {
   counter(metric: MetricDefinition): Counter;
-  /** Values are multiplied by `scale` when read: sums stay integers. */
-  scaledCounter(metric: MetricDefinition, scale: number): Counter;
+  /** Values are divided by `parts` when read: sums stay integers, and what is read is the nearest decimal. */
+  scaledCounter(metric: MetricDefinition, parts: number): Counter;
   histogram(metric: MetricDefinition, buckets: readonly number[]): Histogram;
   /** A metric whose values are kept elsewhere and read at each scrape. */
   scraped(metric: MetricDefinition, type: 'gauge' | 'counter', read: () => readonly Sample[]): void;
@@ -78,7 +78,7 @@ export function createSeries({ cap }: SeriesOptions): MetricRegistry {
     totals.series += count;
     return true;
   };
-  const scaledCounter = (metric: MetricDefinition, scale: number): Counter => {
+  const scaledCounter = (metric: MetricDefinition, parts: number): Counter => {
     const lines: CounterLine[] = [];
     const lost: Cell = { value: 0 };
     const find = finder<Cell>((labels) => {
@@ -87,7 +87,7 @@ export function createSeries({ cap }: SeriesOptions): MetricRegistry {
       lines.push(line);
       return line;
     }, lost);
-    writers.push((format) => counterText(metric, lines, scale, format));
+    writers.push((format) => counterText(metric, lines, parts, format));
     return { with: find };
   };
   return {
@@ -228,11 +228,11 @@ function distributionText(
 function counterText(
   { name, help }: MetricDefinition,
   lines: readonly CounterLine[],
-  scale: number,
+  parts: number,
   format: Format,
 ): string {
   let text = headText(name, help, 'counter', format);
-  for (const line of lines) text += `${line.text}${line.value * scale}\n`;
+  for (const line of lines) text += `${line.text}${line.value / parts}\n`;
   return text;
 }
 
