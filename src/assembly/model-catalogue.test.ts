@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Target } from '../core/decision.ts';
 import type { Upstream } from '../core/upstream.ts';
@@ -93,6 +94,18 @@ test('a model of the catalogue is served with the settings of its row', () => {
     gpuLayers: 8,
     lazy: false,
   });
+});
+
+test('a model that is not here yet is announced once, however often it is asked for', async () => {
+  const said: string[] = [];
+  const away = modelCatalogue(
+    modelStore({ folder: join(import.meta.filename, 'no-folder'), hub: 'http://127.0.0.1:1' }),
+    engineStore({ folder: '/nowhere', npm: ['npm'] }),
+    (line) => said.push(line),
+  );
+  for (let asked = 0; asked < 2; asked += 1)
+    await expect(away.file('qwen3-1.7b')).rejects.toThrow();
+  expect(said).toEqual([expect.stringMatching(/^qwen3-1\.7b is not here yet.*\(1\.11 GB\)/)]);
 });
 
 test('a limit of its configuration stands before that of its row', () => {

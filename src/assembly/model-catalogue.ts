@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import type { Target } from '../core/decision.ts';
 import type { ModelCatalogue, PublishedModel } from '../core/model-catalogue.ts';
 import type { UpstreamConfig } from '../core/upstream-kind.ts';
-import { findDownload } from '../models/downloads.ts';
+import { findDownload, type DownloadableModel } from '../models/downloads.ts';
 import type { EngineStore } from '../models/engine.ts';
 import { listModels, type ModelEntry } from '../models/list.ts';
 import {
@@ -15,18 +15,35 @@ import {
 import { referenceModels } from '../models/reference.ts';
 import { modelStore, storeSettings, type ModelStore } from '../models/store.ts';
 
-/** The model data that kinds of upstream use: the reference list, the downloads, and the local files. */
-export function modelCatalogue(store: ModelStore, engine: EngineStore): ModelCatalogue {
+/**
+ * The model data that kinds of upstream use: the reference list, the downloads, and the local files. `say` gets a line for people,
+ * once, about a model that must be fetched.
+ */
+export function modelCatalogue(
+  store: ModelStore,
+  engine: EngineStore,
+  say: (line: string) => void = () => undefined,
+): ModelCatalogue {
+  const told = new Set<string>();
   return {
     find: (model) => {
       const known = referenceModels()(model);
       return known === undefined ? undefined : published(known);
     },
     servable: (name) => findDownload(name, store.models),
-    file: (name) => store.ensure(name),
+    file: async (name) => {
+      const here = await store.cached(name);
+      if (here !== undefined) return here;
+      if (!told.has(name)) say(fetchLine(findDownload(name, store.models)));
+      told.add(name);
+      return await store.ensure(name);
+    },
     engine: () => engine.ensure(),
   };
 }
+
+const fetchLine = ({ name, sizeBytes }: DownloadableModel): string =>
+  `${name} is not here yet and is being fetched (${(sizeBytes / 1e9).toFixed(2)} GB); what is asked of it waits until it has come.`;
 
 function published(model: ReferenceModel): PublishedModel {
   const { contextTokens, template, templateIsGiven } = model;

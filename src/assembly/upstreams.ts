@@ -45,7 +45,7 @@ export async function findUpstreams(
   const store = modelStore(storeSettings(env, homedir()));
   const engine = engineStore(engineSettings(env, homedir()));
   const tools = {
-    models: modelCatalogue(store, engine),
+    models: modelCatalogue(store, engine, printLine),
     lazy: false,
     env,
     say: printLine,

@@ -28,7 +28,7 @@ interface Asking extends Probed {
 
 type Look = (probed: Asking) => Promise<AnswerCheck>;
 
-/** Asks seven short questions, one after the other. Never throws: what is refused is a warning. */
+/** Asks seven short questions, one after the other. Never throws: what is refused is a warning, and no answer at all a failure. */
 export async function answerChecks(
   given: Probed,
   ended?: AbortSignal,
@@ -47,7 +47,10 @@ export async function answerChecks(
     try {
       checks.push(await look(probed));
     } catch (error) {
-      checks.push({ verdict: 'warn', words: `${about}: ${wordsOf(error)}` });
+      // Who answers no plain question at all is not asked for finer things.
+      const isUseless = look === streamCheck && given.upstream.facts().capabilities.has('chat');
+      checks.push({ verdict: isUseless ? 'fail' : 'warn', words: `${about}: ${wordsOf(error)}` });
+      if (isUseless) break;
     }
   }
   return checks;

@@ -43,9 +43,13 @@ export async function upstreamChecks(
 
 /** What a probe says where the server lists its models and the configured one is none of them. */
 const NOT_LISTED = 'is not among them';
+/** What it says of a server without a list, or with an empty one. */
+const LISTS_NOTHING = /\b0 models\b/u;
 
 function modelCheck(about: string, upstream: Upstream, detail: string): Check {
   const { model } = upstream.facts();
+  if (LISTS_NOTHING.test(detail))
+    return warn(about, `it lists no models, so that ${model} is there is not known`);
   return detail.includes(NOT_LISTED)
     ? fail(about, `it does not list ${model}: pull or load the model there, or name another`)
     : ok(about, `model ${model} is there`);

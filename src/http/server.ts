@@ -158,8 +158,8 @@ export async function requireFreePort(host: string, port: number): Promise<void>
 function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
   const where = `${host}:${port}`;
   const help: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Port ${port} is in use on ${host}. Stop what listens there, or choose another: SMALLFIRST_PORT=${port + 1}, or server.port in the configuration.`,
-    EACCES: `Not allowed to listen on ${where}. Ports below 1024 need rights; choose another with SMALLFIRST_PORT.`,
+    EADDRINUSE: `Port ${port} is in use on ${host}. Stop what listens there, or choose another: --port ${port + 1}, SMALLFIRST_PORT=${port + 1}, or server.port in the configuration.`,
+    EACCES: `Not allowed to listen on ${where}. Ports below 1024 need rights; choose another with --port or SMALLFIRST_PORT.`,
     EADDRNOTAVAIL: `${host} is not an address of this machine. Set server.host to one that is, such as 127.0.0.1.`,
   };
   return new Error(help[error.code ?? ''] ?? `Cannot listen on ${where}: ${error.message}`, {

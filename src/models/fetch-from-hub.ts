@@ -132,8 +132,8 @@ function unreachable(model: DownloadableModel, url: string, error: unknown): unk
   const why = error instanceof Error ? error.message : String(error);
   return new GatewayError(
     'upstream_unreachable',
-    `${model.name} could not be fetched from ${new URL(url).host} (${why}). The received part is kept: run the same ` +
-      'command again to continue, or set SMALLFIRST_MODEL_HUB to a mirror.',
+    `${model.name} could not be fetched from ${new URL(url).host} (${why}). What was received is kept, and the next try ` +
+      'goes on from there; SMALLFIRST_MODEL_HUB names a mirror.',
     { cause: error },
   );
 }

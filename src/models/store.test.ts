@@ -60,7 +60,7 @@ test('keeps the received part when the connection breaks, and continues from the
   const store = storeAt(hub.url);
   const error = await failure(store.ensure('tiny', { onProgress: () => cut() }));
   expect(error.code).toBe('upstream_unreachable');
-  expect(error.message).toContain('again');
+  expect(error.message).toContain('the next try goes on from there');
   expect(await store.cached('tiny')).toBeUndefined();
   const had = readFileSync(join(folder, 'tiny.gguf.part')).length;
   expect(had).toBeGreaterThan(0);

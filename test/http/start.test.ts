@@ -27,7 +27,7 @@ test('a busy port is said before a model is looked for', async () => {
   const config = configured({ SMALLFIRST_PORT: String(port) });
   const started = startGateway(config, { env: {}, printLine: (line) => said.push(line) });
   await expect(started).rejects.toThrow(
-    `Port ${port} is in use on 127.0.0.1. Stop what listens there, or choose another: SMALLFIRST_PORT=${port + 1}`,
+    `Port ${port} is in use on 127.0.0.1. Stop what listens there, or choose another: --port ${port + 1}, SMALLFIRST_PORT=${port + 1}`,
   );
   expect(said).toEqual([]);
 });

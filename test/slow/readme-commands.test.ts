@@ -31,6 +31,20 @@ describe('the README', () => {
     },
   );
 
+  test.each(['README.md', 'README.es.md'])(
+    'the alias of %s works for a clone whose path has blanks',
+    async (file) => {
+      const clone = join(typing.folder, `mein klon ü ${file}`);
+      symlinkSync(resolve('.'), clone);
+      const line = commandsOf(readFileSync(file, 'utf8')).find((each) => each.startsWith('alias '));
+      // Bash reads a line whole before an alias of it holds.
+      const said = await typing.type(
+        `cd '${clone}'\nshopt -s expand_aliases\n${line}\ncd /\nsmallfirst version`,
+      );
+      expect(said).toMatch(/^\d+\.\d+\.\d+/);
+    },
+  );
+
   test('curl gets an answer with the decision in its head, which the report counts', async () => {
     const curl = commandsOf(README).find((line) => line.startsWith('curl '));
     const answer = await typing.type(typing.atGateway(curl ?? ''));

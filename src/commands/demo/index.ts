@@ -5,6 +5,7 @@ import { loadConfig } from '../../config/load.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { shippedPolicies } from '../../policy/shipped.ts';
 import { exitOnError } from '../exit-on-error.ts';
+import { portNumber } from '../parse-options.ts';
 import { upstreamKinds } from '../../upstreams/index.ts';
 import { runDemo } from './run.ts';
 
@@ -39,7 +40,7 @@ export const demoCommand = defineCommand({
         kinds: upstreamKinds,
         env: {
           SMALLFIRST_HOST: '127.0.0.1',
-          ...portOf(args.port ?? process.env['SMALLFIRST_PORT']),
+          ...portOf(named(args.port) ?? process.env['SMALLFIRST_PORT']),
         },
       });
       await runDemo({
@@ -62,6 +63,9 @@ export const demoCommand = defineCommand({
 
 const portOf = (port: string | undefined): Readonly<Record<string, string>> =>
   port === undefined ? {} : { SMALLFIRST_PORT: port };
+
+const named = (port: string | undefined): string | undefined =>
+  port === undefined ? undefined : String(portNumber('port', port));
 
 /** The policy for support traffic, if it is shipped. */
 const defaultPolicy = (): string =>

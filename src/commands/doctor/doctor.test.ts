@@ -56,6 +56,15 @@ test('a server that does everything: no line fails, and each thing has one', asy
 test.each([
   [{ apiKey: 'another' }, '', /^fail .*credentials are refused: check apiKey/m],
   [{ models: ['other'] }, '', /^fail .*does not list slm/m],
+  [{ models: [] }, '', /^warn .*lists no models, so that slm is there is not known/m],
+  [
+    {
+      behaviour: ({ method }: { readonly method: string }) =>
+        method === 'GET' ? { kind: 'answer' as const } : { kind: 'error' as const, status: 501 },
+    },
+    '',
+    /^fail .*a stream: it refused \(server_error\)$(?!\n)/m,
+  ],
   [
     {},
     ', contextTokens: 2048',

@@ -10,7 +10,7 @@ import type { LlamaCppOptions } from './upstream-options.ts';
 /** @throws GatewayError for a name that the catalogue does not have */
 export function llamaCppOptions(
   config: LlamaCppConfig,
-  { models, lazy, onLoading }: BuildTools,
+  { models, lazy, onLoading, say }: BuildTools,
 ): LlamaCppOptions {
   const { kind: _, model, gpuLayers, ...others } = config;
   return {
@@ -20,6 +20,7 @@ export function llamaCppOptions(
     lazy,
     engine: () => models.engine(),
     ...(onLoading === undefined ? {} : { onLoading }),
+    ...(say === undefined ? {} : { say }),
   };
 }
 

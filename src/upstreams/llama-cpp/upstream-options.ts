@@ -41,6 +41,8 @@ export interface LlamaCppOptions {
   readonly maxWaitMs?: number;
   /** Load at the first request instead of at once. */
   readonly lazy?: boolean;
+  /** Gets a line for people where the model cannot be loaded at the start. */
+  readonly say?: (line: string) => void;
   /** Called when loading begins; the function it returns, when it ends. For meters. */
   readonly onLoading?: HostOptions['onLoading'];
   /** Monotonic milliseconds. */

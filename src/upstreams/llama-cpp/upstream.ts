@@ -72,8 +72,14 @@ export function llamaCppUpstream(options: LlamaCppOptions): Upstream {
       ...(options.systemLine === undefined ? {} : { systemLine: options.systemLine }),
     },
   };
+  let isClosing = false;
   // A failure to load rejects each request, and is reported by `probe`.
-  if (options.lazy !== true) host.start().catch(() => undefined);
+  if (options.lazy !== true)
+    host.start().catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      if (!isClosing)
+        options.say?.(`'${name}' has no model yet; the next request tries again: ${why}`);
+    });
 
   return {
     name,
@@ -87,6 +93,7 @@ export function llamaCppUpstream(options: LlamaCppOptions): Upstream {
       return result;
     },
     close: async () => {
+      isClosing = true;
       digest.stop();
       await host.close();
     },

@@ -37,6 +37,10 @@ const FOUND: readonly Phrase[] = [
   ["'{}' is not among them", '«{0}» no está entre ellos'],
   ['model {} is there', 'el modelo {0} está'],
   [
+    'it lists no models, so that {} is there is not known',
+    'no da lista de modelos, así que no se sabe si {0} está',
+  ],
+  [
     'it does not list {}: pull or load the model there, or name another',
     'no tiene {0}: descárguelo o cárguelo allí, o nombre otro',
   ],
