@@ -31,7 +31,9 @@ const DATA = [
   'models/engine',
   'signals/encoder/deep.json',
   'signals/encoder/encoder.bin',
+  'signals/language/table.json',
   'signals/meaning/table.bin',
+  'signals/stakes/weights.json',
 ];
 
 /** What the dashboard's page is built of: its licences are asked for too. */

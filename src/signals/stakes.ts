@@ -1,8 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { abstain, score, type Features, type Signal } from '../core/signal.ts';
 import type { StakesKind } from '../core/stakes.ts';
 import { openMeaning } from './meaning/meaning.ts';
-import { stakesNetwork } from './stakes/network.ts';
-import weights from './stakes/weights.json' with { type: 'json' };
+import { stakesNetwork, type StoredStakes } from './stakes/network.ts';
 import type { Reading } from './text/reader.ts';
 import { own } from '../lib/own.ts';
 
@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<StakesKind, string>> = {
 /** How much a bad answer would cost, whatever its difficulty; `value` names what is at stake. */
 export function stakes(read: (features: Features) => Reading): Signal {
   const meant = openMeaning();
-  const judge = meant && stakesNetwork(weights, meant);
+  const judge = meant && stakesNetwork(readWeights(), meant);
   return {
     name: 'stakes',
     about: 'a bad answer would be costly (the value names what is at stake)',
@@ -32,4 +32,12 @@ export function stakes(read: (features: Features) => Reading): Signal {
       return score(degree, `at stake: ${own(WORDS, kind) ?? kind}`, kind);
     },
   };
+}
+
+/** Not a module's value, which would be kept: its numbers are .3 MB of text. */
+function readWeights(): StoredStakes {
+  const weights: StoredStakes = JSON.parse(
+    readFileSync(new URL('./stakes/weights.json', import.meta.url), 'utf8'),
+  );
+  return weights;
 }

@@ -75,24 +75,28 @@ type Answers = Pick<MemoryResponseStore, 'save' | 'load' | 'item' | 'remove'>;
 function answers(maxBytes: number, maxEntries: number, memory: ByteBudget | undefined): Answers {
   const items = new Map<string, { readonly item: JsonObject; readonly of: string }>();
   const sizeOf = sizes();
-  const entries = new LRUCache<string, StoredEntry>({
-    max: maxEntries,
-    maxSize: maxBytes,
-    sizeCalculation: ({ bytes }) => Math.ceil(bytes),
-    dispose: ({ caller, stored }, key) => {
-      for (const item of ownItems(stored)) {
-        const itemKey = keyOf(caller, item['id']);
-        // An item that a later response has too stays with it.
-        if (items.get(itemKey)?.of === key) items.delete(itemKey);
-      }
-    },
-  });
+  const empty = (): LRUCache<string, StoredEntry> =>
+    new LRUCache<string, StoredEntry>({
+      max: maxEntries,
+      maxSize: maxBytes,
+      sizeCalculation: ({ bytes }) => Math.ceil(bytes),
+      dispose: ({ caller, stored }, key) => {
+        for (const item of ownItems(stored)) {
+          const itemKey = keyOf(caller, item['id']);
+          // An item that a later response has too stays with it.
+          if (items.get(itemKey)?.of === key) items.delete(itemKey);
+        }
+      },
+    });
+  /** Made when a response is first kept: its arrays have room for `maxEntries`, 2 MB and some milliseconds of the start. */
+  let entries: LRUCache<string, StoredEntry> | undefined;
 
-  memory?.counts(() => entries.calculatedSize);
+  memory?.counts(() => entries?.calculatedSize ?? 0);
 
   return {
     save(caller, stored) {
       const key = keyOf(caller, stored.response['id']);
+      entries ??= empty();
       entries.delete(key);
       const bytes = sizeOf([stored.response, ...stored.conversation]);
       if (bytes > maxBytes) return;
@@ -100,10 +104,10 @@ function answers(maxBytes: number, maxEntries: number, memory: ByteBudget | unde
       for (const item of ownItems(stored)) items.set(keyOf(caller, item['id']), { item, of: key });
     },
     load(caller, id) {
-      return entries.get(keyOf(caller, id))?.stored;
+      return entries?.get(keyOf(caller, id))?.stored;
     },
     item: (caller, itemId) => items.get(keyOf(caller, itemId))?.item,
-    remove: (caller, id) => entries.delete(keyOf(caller, id)),
+    remove: (caller, id) => entries?.delete(keyOf(caller, id)) ?? false,
   };
 }
 

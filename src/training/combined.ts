@@ -1,7 +1,7 @@
 /** What both heads say together of measured rows, with a gate that saw nothing of the row's group. */
 import { judgeInputs } from '../signals/complexity/inputs.ts';
 import { needModel } from '../signals/complexity/need.ts';
-import { fastNeed } from '../signals/complexity/need-file.ts';
+import { fastNeed } from '../signals/complexity/heads.ts';
 import type { Row } from './dataset.ts';
 import { type Described, gateRows, withGate } from './fit-gate.ts';
 import { fitNeed } from './fit-need.ts';

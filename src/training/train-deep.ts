@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { model, type TradePoint } from '../signals/complexity/model.ts';
-import { rawNeed } from '../signals/complexity/need-file.ts';
+import { rawNeed } from '../signals/complexity/heads.ts';
 import { openness } from '../signals/complexity/need.ts';
 import { judgeInputs } from '../signals/complexity/inputs.ts';
 import { shippedWeights } from '../signals/complexity/weights.ts';

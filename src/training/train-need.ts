@@ -7,12 +7,8 @@ import {
 } from '../signals/complexity/calibrated.ts';
 import { type Inputs, judgeInputs } from '../signals/complexity/inputs.ts';
 import type { TradePoint } from '../signals/complexity/model.ts';
-import {
-  fastNeed,
-  type Heads,
-  type NeedFile,
-  NEED_VERSION,
-} from '../signals/complexity/need-file.ts';
+import { fastNeed, type Heads } from '../signals/complexity/heads.ts';
+import { type NeedFile, NEED_VERSION } from '../signals/complexity/need-file.ts';
 import { needModel } from '../signals/complexity/need.ts';
 import { RECOVERED } from '../signals/complexity/threshold.ts';
 import { calibrationError, mean } from './metrics.ts';

@@ -17,7 +17,8 @@ import { finisher } from './learned.ts';
 import { type Inputs, judgeInputs } from './inputs.ts';
 import { model } from './model.ts';
 import { needModel, type NeedModel, type Prediction } from './need.ts';
-import { fastNeed, shippedNeed } from './need-file.ts';
+import { fastNeed } from './heads.ts';
+import { shippedNeed } from './need-file.ts';
 import { namedParts, reasons } from './reasons.ts';
 import { shippedWeights } from './weights.ts';
 

@@ -64,9 +64,11 @@ export function needModel(
 ): NeedModel {
   const room = memoryFor(stored, parts);
   const { kernels, landmarks, place, ofPlace, beside, moves, point } = room;
+  // Not the file as a whole, which would keep the landmarks a second time.
+  const { inputs: size, bias, gateBias } = stored;
 
   const predict = (given: Float64Array): Prediction => {
-    let exam = stored.gateBias;
+    let exam = gateBias;
     room.given.values.set(given);
     for (const { inputs, measure, standard, projection, move } of room.parts) {
       exam += kernels.standardise(inputs, measure, standard);
@@ -74,7 +76,7 @@ export function needModel(
     }
     kernels.weightedSum(room.each, moves, place);
     kernels.products(place, landmarks, ofPlace);
-    const need = stored.bias + kernels.compare(place, landmarks, ofPlace, room.ofNothing);
+    const need = bias + kernels.compare(place, landmarks, ofPlace, room.ofNothing);
     const { at, similarity } = kernels.nearest(place, landmarks, ofPlace, room.nearest);
     return { need, exam: openness(exam), nearest: at, similarity };
   };
@@ -84,11 +86,11 @@ export function needModel(
     kernels.weightedSum(room.last, room.ofAll, room.ofLast);
     return beside.map(({ others, ofMove }) => {
       kernels.weightedSum(others, moves, point);
-      return stored.bias + kernels.compare(point, landmarks, ofPlace, ofMove);
+      return bias + kernels.compare(point, landmarks, ofPlace, ofMove);
     });
   };
 
-  return { inputs: stored.inputs, predict, withoutEach, place: () => place.values };
+  return { inputs: size, predict, withoutEach, place: () => place.values };
 }
 
 /** What belongs to some of the inputs, in the memory of the kernels. */

@@ -36,11 +36,15 @@ const CONCEPT_TIMES = 3;
 /** The dictionary of `concepts.json` (six languages, written by hand) is indexed here. */
 export function featureReader(): FeatureReader {
   const meanings = new Map<number, number[]>();
-  for (const [concept, words] of Object.entries(concepts))
+  for (const [concept, words] of Object.entries(concepts)) {
+    const meaning = wordHash(concept);
     for (const word of new Set(words.split(' '))) {
       const hash = wordHash(word);
-      meanings.set(hash, [...(meanings.get(hash) ?? []), wordHash(concept)]);
+      const known = meanings.get(hash);
+      if (known === undefined) meanings.set(hash, [meaning]);
+      else known.push(meaning);
     }
+  }
   return {
     read: ({ words, pieces }, into) => {
       let count = readWords(words, into);

@@ -8,7 +8,7 @@ import {
   type DeepQuestion,
   valueAt,
 } from '../complexity/calibrated.ts';
-import { rawNeed } from '../complexity/need-file.ts';
+import { rawNeed } from '../complexity/heads.ts';
 import { needModel } from '../complexity/need.ts';
 import { namedParts, reasons } from '../complexity/reasons.ts';
 import { bothExams, bothNeeds, type DeepFile, deepNeed } from './deep-file.ts';

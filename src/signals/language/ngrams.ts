@@ -70,9 +70,10 @@ export function identifier(
   packed: PackedTable,
   frequent: FrequentWords,
 ): (text: string) => Identified | undefined {
+  const { languages } = packed;
   const table = unpack(packed);
-  const known = indexWords(frequent, packed.languages);
-  const scores = new Float64Array(packed.languages.length);
+  const known = indexWords(frequent, languages);
+  const scores = new Float64Array(languages.length);
   const word = new Uint8Array(WORD_BYTES + 4);
   const { slots, pairs } = table;
   let round = 0;
@@ -93,7 +94,7 @@ export function identifier(
       eachNgram(word, length, count);
       known(ngramHash(word, 0, length, STARTS | ENDS), scores);
     });
-    return best(scores, packed.languages);
+    return best(scores, languages);
   };
 }
 

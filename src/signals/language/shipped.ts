@@ -1,5 +1,5 @@
-import { identifier, type Identified } from './ngrams.ts';
-import table from './table.json' with { type: 'json' };
+import { readFileSync } from 'node:fs';
+import { identifier, type Identified, type PackedTable } from './ngrams.ts';
 import words from './words.json' with { type: 'json' };
 
 /** Names a text's language; undefined where there is nothing to read. */
@@ -13,12 +13,20 @@ let shipped: ReturnType<typeof identifier> | undefined;
 
 /** With the table and the words that ship, unpacked once a process: it answers one caller after another. */
 export function shippedIdentifier(): Identify {
-  const identify = (shipped ??= identifier(table, words));
+  const identify = (shipped ??= identifier(readTable(), words));
   return (text) => {
     const found = identify(text);
     if (found?.language !== 'ms' || MALAY.test(text)) return found;
     return { ...found, language: 'id' };
   };
+}
+
+/** Not a module's value, which would be kept: its numbers are .5 MB of text. */
+function readTable(): PackedTable {
+  const table: PackedTable = JSON.parse(
+    readFileSync(new URL('./table.json', import.meta.url), 'utf8'),
+  );
+  return table;
 }
 
 /** Below this another language is nearly as likely. */

@@ -34,6 +34,14 @@ const FREQUENT = 5e-4;
 
 let shipped: MeaningTable | undefined;
 let shippedReader: ReadPieces | undefined;
+let shippedSeen: Seen | undefined;
+
+/** In which text each piece was met last: read and written while one text is cut, so that all readers of a table share it. */
+interface Seen {
+  readonly in: Int32Array;
+  /** Of the last text. */
+  round: number;
+}
 
 /**
  * The table that ships, read once a process (some 20 ms). Throws an error that names the file where it
@@ -72,7 +80,9 @@ export function meaning(table: MeaningTable = shippedTable()): Meaning {
   const read = table === shipped ? shippedPieces() : pieceReader(table.vocabulary);
   const mean = plainMean(table);
   const rareMean = meanOfRare(table);
-  const seenIn = new Int32Array(vocabulary.size);
+  const seen =
+    table === shipped ? (shippedSeen ??= noneSeen(vocabulary.size)) : noneSeen(vocabulary.size);
+  const seenIn = seen.in;
   let round = 0;
   let found = new Int32Array(512);
   let count = 0;
@@ -88,7 +98,7 @@ export function meaning(table: MeaningTable = shippedTable()): Meaning {
     found[count++] = piece;
   };
   const passingPieces = (text: string): Int32Array => {
-    round += 1;
+    round = seen.round += 1;
     count = 0;
     length = 0;
     read(text, add);
@@ -109,6 +119,8 @@ export function meaning(table: MeaningTable = shippedTable()): Meaning {
     rareMean,
   };
 }
+
+const noneSeen = (size: number): Seen => ({ in: new Int32Array(size), round: 0 });
 
 /** The same numbers with room for as many more. */
 export function grown(numbers: Int32Array): Int32Array<ArrayBuffer> {

@@ -37,7 +37,7 @@ export function stakesNetwork(
   stored: StoredStakes,
   { dimensions, size, mean }: Meaning,
 ): (pieces: Int32Array) => Stakes {
-  const { kinds, hidden } = stored;
+  const { kinds, hidden, pieceBias } = stored;
   if (stored.version !== STAKES_VERSION || stored.dimensions !== dimensions)
     throw new Error(
       'src/signals/stakes/weights.json does not fit the code beside it: run `npm run train`',
@@ -69,7 +69,7 @@ export function stakesNetwork(
       for (let output = 0; output < outputs; output += 1)
         said[output]! += value * outward[unit * outputs + output]!;
     }
-    const words = (stored.pieceBias + sumOf(pieces, spoken)) * PIECES_SHARE;
+    const words = (pieceBias + sumOf(pieces, spoken)) * PIECES_SHARE;
     return { kind: kinds[mostOf(said, kinds.length)]!, degree: logistic(said.at(-1)! + words) };
   };
 }
