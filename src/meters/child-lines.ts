@@ -1,6 +1,8 @@
 /** Reads the lines of one long-lived program, and restarts it when it ends, at most every 5 s. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export interface ChildLines {
@@ -32,6 +34,10 @@ export function childLines({ command, onLine, nowMs }: ChildOptions): ChildLines
   };
   const start = (): void => {
     const [program, ...args] = command;
+    if (isMissing(program)) {
+      ended = { why: `${program} does not start: it is not in any folder of PATH`, atMs: nowMs() };
+      return;
+    }
     ended = undefined;
     const started = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     child = started;
@@ -76,6 +82,13 @@ export function childLines({ command, onLine, nowMs }: ChildOptions): ChildLines
       child?.kill();
     },
   };
+}
+
+/** Looked for first: to try it, the whole process is forked, which takes a starting gateway some milliseconds. Only where this can be known. */
+function isMissing(program: string): boolean {
+  const { PATH } = process.env;
+  if (process.platform === 'win32' || PATH === undefined || program.includes('/')) return false;
+  return !PATH.split(delimiter).some((folder) => existsSync(join(folder, program)));
 }
 
 /** A child keeps this process alive only while `first` is pending. */

@@ -169,7 +169,7 @@ describe('nvidia-smi', () => {
   });
 
   test('that is missing is the reason', async () => {
-    expect(whyOf(await openNvidia(fakeMachine().options))).toMatch(/does not start.*ENOENT/);
+    expect(whyOf(await openNvidia(fakeMachine().options))).toMatch(/does not start.*PATH/);
   });
 });
 
