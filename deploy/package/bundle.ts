@@ -2,9 +2,8 @@
  * The program of the package: our modules and the packages that they need in a few files, since Node takes longer to find and read six hundred
  * of them than to run what they do at the start.
  */
-import { cpSync, mkdirSync } from 'node:fs';
-import http from 'node:http';
-import { createRequire } from 'node:module';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
 import { literalsAsTables } from './literals.ts';
@@ -33,8 +32,31 @@ const REQUIRED: Readonly<Record<string, string>> = {
   'tiktoken/encoders/o200k_base.json': 'vendor/tiktoken/o200k_base.json',
   'tiktoken/encoders/cl100k_base.json': 'vendor/tiktoken/cl100k_base.json',
   '@pydantic/genai-prices': 'vendor/prices.cjs',
-  '@tgwf/co2/data': 'vendor/co2-data.cjs',
+  '@tgwf/co2/data': 'vendor/co2-data.json',
 };
+
+/** Of these what is read of it (`lib/yearly-grid.ts`): five years are 360 kB, which a gateway would read and keep at its start. */
+const SHORTENED: Readonly<Record<string, (whole: Co2Data) => Co2Data>> = {
+  '@tgwf/co2/data': ({ averageIntensity, electricityMaps }) => ({
+    averageIntensity: { data: averageIntensity.data },
+    electricityMaps: { yearly2025: { data: intensities(electricityMaps.yearly2025.data) } },
+  }),
+};
+
+interface Co2Data {
+  readonly averageIntensity: { readonly data: object };
+  readonly electricityMaps: { readonly yearly2025: { readonly data: Zones } };
+}
+
+type Zones = Readonly<Record<string, { readonly carbonIntensity: { readonly value: unknown } }>>;
+
+const intensities = (zones: Zones): Zones =>
+  Object.fromEntries(
+    Object.entries(zones).map(([zone, { carbonIntensity }]) => [
+      zone,
+      { carbonIntensity: { value: carbonIntensity.value } },
+    ]),
+  );
 
 const require = createRequire(import.meta.url);
 
@@ -91,19 +113,17 @@ export default JSON.parse(readFileSync(new URL('${mark(place)}', import.meta.url
   };
 }
 
-/** Names of `node:http` that make Node load a client of its own, of which nothing is used. */
-const HEAVY = new Set(['CloseEvent', 'MessageEvent', 'WebSocket']);
-
-/** An `import` of `node:http` reads each of its names; this one leaves those out. */
-const lightHttp: Plugin = {
-  name: 'light-http',
-  resolveId: (id) => (/^(?:node:)?http$/.test(id) ? '\0light-http' : null),
-  load(id) {
-    if (id !== '\0light-http') return null;
-    const names = Object.keys(http).filter((name) => !HEAVY.has(name) && name !== 'default');
-    return `const http = process.getBuiltinModule('node:http');
-export default http;
-export const { ${names.join(', ')} } = http;`;
+/** HTTP/2, which no connection of ours speaks, is loaded with the first that does. */
+const lateHttp2: Plugin = {
+  name: 'late-http2',
+  transform(code, id) {
+    if (!id.endsWith('undici/lib/dispatcher/client.js')) return null;
+    const eager = "const connectH2 = require('./client-h2.js')";
+    if (!code.includes(eager)) throw new Error('undici loads HTTP/2 by other words');
+    return code.replace(
+      eager,
+      "const connectH2 = (...given) => require('./client-h2.js')(...given)",
+    );
   },
 };
 
@@ -146,6 +166,21 @@ const inOneByte = (code: string): string =>
     return (before.length % 2 === 1 ? before.slice(1) : before) + escaped;
   });
 
+/** As rolldown writes them, each on a line of its own. */
+const IMPORT = /^import (?:(?<whole>\w+)|\{ (?<names>[^}]+) \}) from "(?<module>[^"]+)";$/gm;
+
+/**
+ * Node's modules are asked for, not imported: an `import` reads each of a module's names, and some of them load what is never used here
+ * (a client of `node:http`, streams of `node:fs`, the web's cryptography).
+ */
+const askForBuiltins = (code: string): string =>
+  code.replaceAll(IMPORT, (line: string, ...found: unknown[]) => {
+    const { whole, names, module } = found.at(-1) as Readonly<Record<string, string | undefined>>;
+    if (module === undefined || !isBuiltin(module)) return line;
+    const taken = whole ?? `{ ${names?.replaceAll(' as ', ': ')} }`;
+    return `const ${taken} = process.getBuiltinModule('${module}');`;
+  });
+
 /** What can be done only where it is known which file a module is in. */
 const finish: Plugin = {
   name: 'finish',
@@ -154,7 +189,9 @@ const finish: Plugin = {
       if (file.type !== 'chunk') continue;
       const { fileName } = file;
       file.code = inOneByte(
-        file.code.replaceAll(MARKED, (__, place: string) => between(fileName, place)),
+        askForBuiltins(
+          file.code.replaceAll(MARKED, (__, place: string) => between(fileName, place)),
+        ),
       );
     }
   },
@@ -167,7 +204,7 @@ export async function bundle(built: Built): Promise<readonly string[]> {
   const made = await rolldown({
     input,
     platform: 'node',
-    plugins: [places(built), tables(built), lightHttp, lightUndici, finish],
+    plugins: [places(built), tables(built), lightUndici, lateHttp2, finish],
     external: ['node-llama-cpp'],
   });
   const { output } = await made.write({
@@ -188,6 +225,11 @@ export async function bundleRequired({ out }: Built): Promise<readonly string[]>
     const source = require.resolve(specifier);
     mkdirSync(dirname(join(out, file)), { recursive: true });
     ids.push(source);
+    const shorten = SHORTENED[specifier];
+    if (shorten !== undefined) {
+      writeFileSync(join(out, file), JSON.stringify(shorten(require(specifier))));
+      continue;
+    }
     if (file.endsWith('.json')) {
       cpSync(source, join(out, file));
       continue;

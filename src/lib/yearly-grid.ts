@@ -11,7 +11,7 @@ export interface YearlyIntensity {
 
 /**
  * Undefined for a zone that neither source has. `DEU` is a country of Ember's, `DE` or `US-CAL-CISO` a zone
- * of Electricity Maps. The first call reads about 0.5 MB of tables, in some 20 ms.
+ * of Electricity Maps. The first call reads the tables: of a built program 17 kB, of sources 0.4 MB in some 10 ms.
  */
 export function yearlyIntensity(zone: string): YearlyIntensity | undefined {
   const { averageIntensity, electricityMaps } = tables();
