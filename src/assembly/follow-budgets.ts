@@ -47,6 +47,9 @@ export async function followBudgets(
       const stored = storedBeside(fixed, await store.list()).map(({ settings }) => settings);
       await budgets.use([...fixed, ...stored].map(budgetOf));
       seen = version;
+    } else if (budgets.states().length > 0) {
+      // What others spend is known of each intent of our own: who has none would show, and decide by, what was long ago.
+      await budgets.recall().catch(() => {});
     }
     await warn(budgets.states());
   };
