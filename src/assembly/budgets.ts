@@ -54,7 +54,7 @@ const boundOfFee = (nanoUsd: number | undefined): PriceBound | null =>
 
 const costs = (call: Call): boolean => call.operation !== 'passthrough' || mayCost(call);
 
-/** Nothing without budgets. */
+/** Empty without budgets. */
 export const budgetSources = (
   budgets: Budgets,
 ): Pick<ScrapeSources, 'budgets' | 'budgetOverrunUsd' | 'attempts' | 'routerAnomalies'> => ({

@@ -27,7 +27,7 @@ export interface LargeBodyPool extends LargeBodies {
 }
 
 interface PoolOptions {
-  /** Told of a thread that ended by itself, in words for people. */
+  /** Called when a thread ended by itself, with a sentence for people. */
   readonly onEnd?: (words: string) => void;
   /** The most threads at once. */
   readonly threads?: number;

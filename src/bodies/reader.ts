@@ -78,7 +78,7 @@ export class BodyReader {
   }
 }
 
-/** What is told of a body instead of the body. */
+/** What is reported about a body, in place of the body. */
 function found(payload: Buffer, body: JsonObject): Omit<ReadResult, 'threadKeys'> {
   const isEmpty = Object.keys(body).length === 0;
   const outline = isEmpty ? NO_MEMBERS : outlineOf(payload, body);

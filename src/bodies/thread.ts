@@ -62,7 +62,7 @@ export class ReaderThread {
   readonly #bodies = new Set<number>();
   /** What it was sent, by place. */
   readonly #settings: SignalSettings[] = [];
-  /** Who knows what lies at upstreams, by question. */
+  /** Looks up the contents of objects at upstreams, by question. */
   readonly #contents = new Map<number, ContentsOf>();
   #ids = 0;
   #isAlive = true;

@@ -88,7 +88,7 @@ const heldDown = (held: readonly Budget[], asking: Asking, tools: Tools): Full |
     ? undefined
     : (tools.caps.full(held, asking.call, asking.atMs) ?? clamped(held, asking, tools));
 
-/** Who chose the model itself has not fooled the router. */
+/** A caller that chose the model itself has not fooled the router. */
 function clamped(
   held: readonly Budget[],
   { call, atMs }: Asking,

@@ -2,7 +2,7 @@
 
 /** Characters of a beginning or an end. */
 const AFFIX_CHARS = 40;
-/** So many of a window share it, and half of all in it. */
+/** At least this many requests of a window share it, and half of all. */
 const LEAST_SHARED = 20;
 /** Hashes that are remembered; then they are forgotten together. */
 const MOST_HASHES = 1000;

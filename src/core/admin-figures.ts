@@ -196,7 +196,6 @@ const group = z.object({
   nanoUsd: z.number(),
 });
 
-/** The report of a window, narrowed by the filters, and what only the page shows. */
 /** Shares of answers that are no worse than the large model's, 0 to 1. */
 const quality = z.object({
   audits: count,
@@ -209,6 +208,7 @@ const quality = z.object({
 });
 export type AuditedQuality = Frozen<z.output<typeof quality>>;
 
+/** The report of a window, narrowed by the filters, and what only the dashboard shows. */
 export const summaryAnswer = reportAnswer.extend({
   /** Requests that a check of a draft gave to the large model, and those that a later target answered. */
   more: z.object({ escalated: count, fallbacks: count }),

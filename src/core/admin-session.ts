@@ -14,7 +14,7 @@ const session = z.object({
   createdMs: z.number(),
   seenMs: z.number(),
   expiresMs: z.number(),
-  /** The one that asks. */
+  /** Whether this is the session that asks. */
   own: z.boolean(),
   /** Where it was made: the browser's own words, cut. */
   agent: z.string(),
@@ -26,7 +26,7 @@ export const sessionAnswer = z.object({
   mode: z.enum(['open', 'keys']),
   /** Null: not signed in. A bearer key counts as signed in. */
   who: z.object({ name: z.string(), role: z.enum(['admin', 'viewer']) }).nullable(),
-  /** Who may change things sees all, others their own. */
+  /** Someone who may change things sees all, others only their own. */
   sessions: z.array(session),
 });
 

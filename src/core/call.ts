@@ -50,11 +50,11 @@ interface KeyRestrictions {
   readonly upstreams?: readonly string[];
   /** Paths below `/v1`: `files` is `/v1/files` and all below it. */
   readonly routes?: readonly string[];
-  /** Its requests leave this machine for nothing. */
+  /** Its requests never leave this machine. */
   readonly residency?: 'local';
 }
 
-/** Whose money a key spends beside its own. */
+/** The team whose money a key spends besides its own. */
 export const teamOf = ({ team, labels }: Caller): string | undefined => team ?? labels['team'];
 
 export interface Call {

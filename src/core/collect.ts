@@ -3,7 +3,7 @@ import type { Turn } from './signal.ts';
 
 /** What a policy wants collected. */
 export interface CollectPolicy {
-  /** Whose answers. */
+  /** Which model's answers. */
   readonly answers: 'large';
   /** After so many days what was collected is deleted. */
   readonly retentionDays: number;

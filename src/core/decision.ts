@@ -51,15 +51,15 @@ export type LoadState = 'cold' | 'loading' | 'warm' | 'down';
 export interface UpstreamState extends UpstreamFacts {
   /** False only for the well-known names `local` and `cloud` when nothing is configured under them. */
   readonly configured: boolean;
-  /** Its connections, and the model that a routed request is sent as. */
+  /** Of its connections, and of the model that a routed request is sent as. */
   readonly healthy: boolean;
-  /** Present where its connections are well and models are not: what is not among them is healthy. */
+  /** Present if its connections are healthy and some models are not; all others are healthy. */
   readonly unhealthyModels?: readonly string[];
-  /** None of its models is asked at all, not even where nothing else can answer. Absent = no. */
+  /** None of its models is asked, not even if nothing else can answer. Absent = no. */
   readonly isShut?: true;
-  /** Models of which the same is true: they fail, */
+  /** Models that are not asked at all, because they fail. */
   readonly shutModels?: readonly string[];
-  /** or too much was asked of them. */
+  /** Models that are not asked at all, because they are overloaded. */
   readonly limitedModels?: readonly string[];
   /** Milliseconds until the first of these may be asked again. */
   readonly askableInMs?: number;

@@ -38,7 +38,7 @@ export const keySettings = {
 
 const keySettingsObject = z.strictObject(keySettings);
 
-/** Who is signed in to the page asks models under this name; a budget or a policy may name it like a key's. */
+/** The caller's name for someone signed in to the dashboard; a budget or a policy may name it like a key's. */
 export const DASHBOARD_CALLER = 'dashboard';
 
 export type KeySettings = z.output<typeof keySettingsObject>;
@@ -115,7 +115,7 @@ export interface KeyAdmin {
 /** By the team's name. */
 export type TeamLimits = ReadonlyMap<string, RateLimits>;
 
-/** Who asks with a key of these settings. */
+/** The caller that a key with these settings stands for. */
 export function callerWith(name: string, key: KeySettings, teams?: TeamLimits): Caller {
   const { mayOverride, labels, limits, policy } = key;
   const team = key.team ?? labels['team'];

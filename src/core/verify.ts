@@ -63,7 +63,7 @@ export interface Doubt {
 
 /** The answer so far. */
 export interface Draft {
-  /** What is said to the caller, without reasoning. */
+  /** The text for the caller, without reasoning. */
   readonly text: string;
   readonly calls: readonly DraftCall[];
   /** In chat's words; undefined while the answer goes on. */

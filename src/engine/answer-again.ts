@@ -1,4 +1,4 @@
-/** Ends a request with an answer that was given before: nothing was reserved for it, and nobody is asked. */
+/** Ends a request with a cached answer: nothing was reserved for it, and no upstream is asked. */
 import type { Conversations } from '../core/conversations.ts';
 import type { ConversationPlace } from '../core/decision.ts';
 import { mapEvents } from '../wire/events.ts';
@@ -40,7 +40,7 @@ export function answeredAgain(
   return { ...given, answer };
 }
 
-/** Who answered last, for the conversation's next turn. */
+/** Notes which target answered, for the conversation's next turn. */
 export function remember(
   { ask, snapshot }: Routing,
   place: ConversationPlace,

@@ -25,7 +25,7 @@ export interface CacheTools {
 
 /** What was found before the decision. */
 export interface LookUp {
-  /** Absent: this request may be answered from nothing. */
+  /** Absent: this request may not be answered from the cache. */
   readonly key?: string;
   readonly kept?: KeptAnswer | undefined;
 }
@@ -59,7 +59,7 @@ export function lookUp(
 const NOTHING: LookUp = {};
 const notInTime = (): undefined => undefined;
 
-/** What no signal could read may be personal too. */
+/** Content that no signal could read may be personal too. */
 const mayBePersonal = ({ pii }: Readings): boolean => pii?.kind !== 'score' || pii.score > 0;
 
 /** The answer is more than its bytes: the upstream keeps something under the id in it, or answers from what it kept. */
@@ -70,7 +70,7 @@ function keepsState({ operation, body }: Call): boolean {
   return body['store'] !== false || continues;
 }
 
-/** Everything that shapes the answer; what decides on the target is compared after the decision. */
+/** Covers everything that shapes the answer; the target is compared after the decision. */
 function keyOf(call: Call, policy: Policy): string {
   const { operation, path, wantsNoCheck = false, forwardHeaders } = call;
   const { 'idempotency-key': _, 'x-client-request-id': __, ...headers } = forwardHeaders;
@@ -104,7 +104,7 @@ const isAllowed = (
       upstream === target.upstream && model === target.model && tier === target.tier,
   );
 
-/** An answer, and what makes it less than what the policy wanted. */
+/** An answer, and why it may be less than the policy wanted. */
 interface Given {
   readonly answer: Answer;
   readonly target: Target;
@@ -169,7 +169,7 @@ function saidBy({ operation }: Call) {
   return { reader, text: () => [said.text, ...said.calls.map(({ args }) => args)].join('\n') };
 }
 
-/** Cut short by money, given for want of another, or by one that stood in. */
+/** Cut short by a budget, given because no other was accepted, or made by a stand-in. */
 const isSecondBest = (
   { maxTokens, isKept, target, escalated }: Given,
   { wanted }: Decision,

@@ -59,7 +59,7 @@ export interface OpenAttempt {
   close(outcome: Attempt['outcome'], error?: unknown): Attempt;
 }
 
-/** Whom an attempt asks, and what it may cost: undefined where that is nothing. */
+/** The target of an attempt and the reservation for it; `payment` is undefined if the target is free. */
 export interface Asked {
   readonly target: Target;
   readonly payment: Payment | undefined;
@@ -81,7 +81,7 @@ export const openAttempt = (
   tools: AttemptTools,
 ): OpenAttempt => new MeteredAttempt(call, features, asked, tools);
 
-/** A class, and not closures over what it knows: one of them for each method is more than all of that. */
+/** A class: a closure for each method would take more memory than all its fields. */
 class MeteredAttempt implements OpenAttempt, EgressObserver {
   readonly egress: EgressObserver = this;
   readonly isSentOnce: boolean;
@@ -190,7 +190,7 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
     return attempt;
   }
 
-  /** What is charged where the cost is not known. Who refuses a carried call says so in an answer like any other. */
+  /** A cost that is not known is charged as reserved. A refusal of a carried call is an answer with its status, not a failure. */
   #settle(payment: Payment, attempt: Writable<Attempt>): void {
     const status = this.#carriedStatus ?? 0;
     const charged = payment.settle(status >= 400 ? { ...attempt, status } : attempt);
@@ -209,7 +209,7 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
     this.#fingerprint.observe(body);
   }
 
-  /** An answer with this status has begun, and passes unread. */
+  /** An answer to a carried call has begun; it passes unread. */
   #carried(status: number): void {
     this.#carriedStatus = status;
     const isCloud = this.#asked.target.locality === 'cloud';
@@ -218,7 +218,7 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
 
   /** Adds what it used and cost. */
   #account(attempt: Writable<Attempt>): void {
-    // Before anything is counted, which takes time and no energy of the model's.
+    // First, because counting takes time but none of the model's energy.
     const attribution = this.#metered?.end();
     const { outcome, latencyMs } = attempt;
     const isIdle = outcome !== 'ok' && !this.#watch.hasContent();
@@ -235,7 +235,7 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
     if (answeredModel !== undefined) attempt.answeredModel = answeredModel;
   }
 
-  /** What is asked of the accountant. */
+  /** The question to the accountant. */
   #question(
     outcome: Attempt['outcome'],
     { usage, answeredModel, latencyMs }: Measured,
@@ -261,7 +261,7 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
 type Priced = Parameters<Accountant['price']>[0];
 type Measured = Pick<Priced, 'usage' | 'answeredModel' | 'latencyMs'>;
 
-/** By its window, where that is the probed model's, and by what its maker says that it writes. */
+/** The input by the model's context window, if that is known for this model; the output by its maker's limit. */
 function mostOf({ upstream, model }: Target, upstreams: Upstreams): MostTokens {
   const facts = upstreams.get(upstream)?.facts();
   const window = facts?.model === model ? facts.contextTokens : undefined;

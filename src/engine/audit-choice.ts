@@ -34,7 +34,7 @@ export interface Chosen {
   readonly asks: AttemptBudget;
 }
 
-/** Undefined where nothing is to be audited: another kind of request, or the draw. */
+/** Undefined if this answer is not audited: it is of another kind, or was not drawn. */
 export function chosenOf(
   { call, routing, executed, asks }: Given,
   auditor: Auditor,
@@ -58,7 +58,7 @@ export function chosenOf(
   return { ...about, ...doubt, target, other, judge };
 }
 
-/** One text of one model that the policy chose: calls and pictures are nothing that a judge could compare. */
+/** One text by a model that the policy chose: a judge cannot compare tool calls or pictures. */
 function isComparable({ ask, decision, features: { facts } }: Routing): boolean {
   const { tools, images, n, isOpaque } = facts;
   if (ask.kind !== 'routed' || decision.onlyWatches === true) return false;

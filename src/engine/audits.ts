@@ -113,7 +113,7 @@ async function compared(asking: Compared, tools: Tools) {
   );
 }
 
-/** Of the other answer, as long as the one that was given, and of two judgements that read both; null: no price is known. */
+/** The cost of another answer of the same length and of two judgements that read both; null: no price is known. */
 function estimated(
   { call, routing, other, judge, text }: Auditing,
   { accountant }: Tools,
@@ -173,7 +173,7 @@ function resultOf({ call, routing, decision, stratum, propensity, attempts, ...a
   };
 }
 
-/** Like a shadow it is no request: its spending is real, and part of no answer. */
+/** Like a shadow it does not count as a request: its spending is real, but belongs to no answer. */
 function record(
   { call, routing, decision, attempts, propensity }: Compared,
   comparison: Comparison | undefined,

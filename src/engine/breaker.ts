@@ -11,23 +11,23 @@ const FIRST_COOL_DOWN_MS = 5000;
 const LONGEST_COOL_DOWN_MS = 60_000;
 /** A rate limit passes by itself: waiting a minute for it would cost more than asking. */
 const LONGEST_RATE_LIMIT_MS = 10_000;
-/** What opens again soon after it was closed is left alone for so long, times the repetitions (Envoy's outlier detection). */
+/** A breaker that opens again soon after closing stays open for this long times the repetitions (as Envoy's outlier detection does). */
 const FLAPPING_MS = 30_000;
 const LONGEST_FLAPPING_MS = 300_000;
-/** A server's own word on when to ask again is obeyed up to this. */
+/** A server's `Retry-After` is obeyed up to this. */
 const LONGEST_RETRY_AFTER_MS = 600_000;
-/** How far apart attempts are to what is open, where nothing else can answer. */
+/** The interval between attempts while open, if nothing else can answer. */
 const ASK_EVERY_MS = 5000;
 /** How long a failure, and having been open, are remembered. */
 const MEMORY_MS = 120_000;
 
 /** Failures in a row open it only if they are most of what came back lately: some failures among successes are no outage. */
 const FAILING_SHARE = 0.75;
-/** Of what came back lately, no more is looked at. */
+/** How many of the latest outcomes are looked at. */
 export const LOOKED_AT = 32;
 const RECENT_MS = 10_000;
 
-/** One failed attempt, as far as a breaker looks at it. */
+/** What a breaker needs to know of a failed attempt. */
 export interface Failure {
   readonly caller: string;
   /** The same for a request that is sent again. */
@@ -39,14 +39,14 @@ export interface Failure {
   readonly retryAfterMs?: number | undefined;
 }
 
-/** Leave to try what is open: of several processes that share a breaker one has it. */
+/** Permission to try what is open: of several processes that share a breaker, one has it. */
 export interface Leave {
   isHere(): boolean;
   /** False: it did not come, or not in time. */
   bring(): Soon<boolean>;
 }
 
-/** Of a breaker that is one process's. */
+/** For a breaker that only one process uses. */
 export const ALWAYS: Leave = { isHere: () => true, bring: () => true };
 
 /** What a process that begins to serve is told of a breaker that is not closed. */
@@ -59,7 +59,7 @@ export interface KeptBreaker {
   readonly isObeying: boolean;
 }
 
-/** Whoever has no leave to try is told to come again then: another process may be trying. */
+/** When a process without permission should come again: another process may be trying. */
 const ELSEWHERE_MS = 1000;
 /** The number of a process that has none. */
 const ONLY = 0;
@@ -86,7 +86,7 @@ export class Breaker {
   /** How often it opened soon after it had been closed. */
   #repetitions = 0;
   #openUntilMs: number | undefined;
-  /** Not even where nothing else can answer is it asked before. */
+  /** Until then it is not asked, even if nothing else can answer. */
   #shutUntilMs = 0;
   #closedAtMs = -Infinity;
   #lastFailureMs = -Infinity;
@@ -179,7 +179,7 @@ export class Breaker {
     this.#isOnTrial = false;
   }
 
-  /** A trial ended without saying anything. */
+  /** A trial ended without a result. */
   untold(): void {
     this.#isOnTrial = false;
   }
@@ -243,7 +243,7 @@ export class Breaker {
     const { caller, request, isSlow } = failure;
     this.#failures += 1;
     this.#isSlowOnly &&= isSlow;
-    // Beyond these many nothing new can be learned, and memory is bounded.
+    // More would change nothing, and memory stays bounded.
     if (this.#requests.size < KEPT) this.#requests.add(`${caller}\n${request}`);
     if (this.#callers.size < KEPT) this.#callers.add(caller);
     const { size: requests } = this.#requests;
@@ -261,5 +261,5 @@ export class Breaker {
   }
 }
 
-/** More than any breaker here asks for. */
+/** More than any rule here requires. */
 const KEPT = 16;

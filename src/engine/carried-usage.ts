@@ -33,7 +33,7 @@ export function observeTail(
 /** Routes on which nothing is charged: storage of files, moderation, and what only looks or takes away. */
 const FREE = /^\/(?:files|uploads|moderations|models)(?:[/?]|$)/;
 
-/** Whatever is posted elsewhere is taken for paid: a route that nobody here knows is no free one. */
+/** Any other POST counts as paid, because an unknown route may not be free. */
 export const mayCost = ({ method, path }: Call): boolean =>
   method !== 'GET' && method !== 'HEAD' && method !== 'DELETE' && !FREE.test(path);
 
@@ -45,7 +45,7 @@ export function carriedModel({ requestedModel, body, payload, contentType }: Cal
   return modelField(payload) ?? requestedModel;
 }
 
-/** Behind its name come at most a few headers. */
+/** The name is followed by at most a few headers. */
 function modelField(form: Buffer): string | undefined {
   const at = form.indexOf('name="model"');
   if (at === -1) return undefined;

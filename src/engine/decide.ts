@@ -70,7 +70,7 @@ const isAny = (targets: readonly Target[]): targets is readonly [Target, ...Targ
 
 interface Preferred {
   readonly preference: TierPreference;
-  /** What is served: another where the policy only watches. */
+  /** What is served; it differs from the preference if the policy only observes. */
   readonly served: TierPreference;
   readonly isActing: boolean;
 }
@@ -88,7 +88,7 @@ function addSeldom(
   if (mayReplaceCredentials(served, policy)) common.credentialFallback = true;
 }
 
-/** What a decision says beside its targets. */
+/** A decision without its targets. */
 type Common = Writable<Omit<Extract<Decision, { kind: 'route' }>, 'kind' | 'targets'>>;
 
 /** The other tier, if no constraint excludes it and it is healthy. */
@@ -105,7 +105,7 @@ function shadowOf(
   );
 }
 
-/** A rule that lists its second choice itself wants it whatever the first one's failure. */
+/** A rule that lists a second choice wants it whatever made the first one fail. */
 const mayReplaceCredentials = (
   { explicit }: TierPreference,
   { whenUnavailable }: Policy,
@@ -229,7 +229,7 @@ function applyWhenUnavailable(
   return isMissing ? [] : allowed;
 }
 
-/** What is as if it were not there, rather than unfit for this request. */
+/** Reasons that make a target count as absent, rather than as unfit for this request. */
 const MISSING: ReadonlySet<Exclusion['by']> = new Set([
   'unconfigured',
   'budget',
@@ -241,7 +241,7 @@ const MISSING: ReadonlySet<Exclusion['by']> = new Set([
 const isPinnedSmall = (ask: ModelSelector, { whenUnavailable }: Policy): boolean =>
   ask.kind === 'tier' && ask.tier === 'small' && whenUnavailable.small !== 'serve-large';
 
-/** Sick upstreams go last; those that are not asked at all are excluded before. */
+/** Unhealthy upstreams go last; those that must not be asked at all were excluded before. */
 function byHealth(targets: readonly Target[], { snapshot }: Situation): readonly Target[] {
   const isWell = (target: Target): boolean =>
     isHealthy(target, snapshot.upstreams[target.upstream]);

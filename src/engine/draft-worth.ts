@@ -13,7 +13,7 @@ export interface DraftWorth {
   loses(kind: string, model: string): boolean;
   /** Takes what came of a request, if its small answer was checked. @param usdPerHour - of waiting */
   saw(record: UsageRecord, usdPerHour: number): void;
-  /** The sink, which is looked into. */
+  /** A sink that observes records before it passes them on. */
   watching(parts: Watched): Sink;
   /** The snapshot with what is known of such requests, where the policy would replace bad answers. */
   known(snapshot: Snapshot, policy: Policy, readings: Readings): Snapshot;
@@ -25,11 +25,11 @@ export interface Watched {
   readonly policyInForce: (version: string | undefined) => Policy;
 }
 
-/** Older answers say nothing of today's: then a kind is tried again. */
+/** Older answers say nothing about today's, so that a kind is tried again after this time. */
 const WINDOW_MS = 86_400_000;
-/** The window in so many parts: what is older goes part by part. */
+/** The window is dropped in this many parts. */
 const PARTS = 24;
-/** With fewer answers a mean says nothing. */
+/** A mean of fewer answers says nothing. */
 const LEAST_ANSWERS = 20;
 const CONFIDENCE = 0.95;
 /** Domains and models are configured; this bounds what a reload may leave behind. */

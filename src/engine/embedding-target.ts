@@ -26,6 +26,6 @@ export function ofOneModel<Filtered extends { readonly allowed: readonly Target[
   return { ...filtered, allowed: filtered.allowed.filter((target) => target === one) };
 }
 
-/** Added to a refusal, so that nobody wonders why the other model was not asked. */
+/** Added to a refusal, to explain why the other model was not asked. */
 export const ONE_MODEL =
   'All embeddings of one name come from one model, so no other was asked: shorten or split the input, or name another model as <upstream>/<model> and index everything with it.';

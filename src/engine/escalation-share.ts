@@ -1,15 +1,15 @@
 /** How many small answers were replaced lately, by kind of request: a wave of bad ones must not send everything to the cloud. */
 
 export interface EscalationShare {
-  /** The share is reached: nothing more of this kind is replaced for now. */
+  /** Whether the share is used up: for now no more answers of this kind are replaced. */
   isSpent(kind: string, most: number): boolean;
   ended(kind: string, isReplaced: boolean): void;
 }
 
 const WINDOW_MS = 600_000;
-/** With fewer answers a share says nothing. */
+/** A share of fewer answers says nothing. */
 const LEAST_ANSWERS = 20;
-/** The window in so many parts: what is older goes part by part. */
+/** The window is dropped in this many parts. */
 const PARTS = 10;
 /** Names of domains are configured; this bounds what a reload may leave behind. */
 const MAX_KINDS = 1000;

@@ -30,7 +30,7 @@ export function exclusionOf(
   );
 }
 
-/** What fails for everybody is asked by single requests only: see `breaker.ts`. */
+/** A target that fails for everybody is only asked by single requests: see `breaker.ts`. */
 function health({ upstream, model }: Target, situation: Situation): ExclusionReason | undefined {
   const state = situation.snapshot.upstreams[upstream];
   if (state?.limitedModels?.includes(model) === true)
@@ -39,13 +39,13 @@ function health({ upstream, model }: Target, situation: Situation): ExclusionRea
   return { by: 'health', name: 'failing', reason: 'its requests fail; it is tried again soon' };
 }
 
-/** A condition that asks for the budget and for nothing else. */
+/** A condition about the budget alone. */
 const ABOUT_MONEY = /^\s*budget\.\w+\s*>=?\s*[\d.]+\s*$/;
 
 const unaffordable = ({ upstream, model }: Target, { snapshot }: Situation) =>
   snapshot.budget.unaffordable?.find((each) => each.upstream === upstream && each.model === model);
 
-/** What cannot be paid for, whatever the policy says. */
+/** A target that the budget cannot pay for, whatever the policy says. */
 function budget(target: Target, situation: Situation): ExclusionReason | undefined {
   const short = unaffordable(target, situation);
   const by = short?.isCap === true ? 'large-cap' : 'budget';
@@ -83,7 +83,7 @@ export function staysHere(situation: Situation, { constraints }: Policy): boolea
   );
 }
 
-/** What the caller's key is held to. */
+/** The restrictions of the caller's key. */
 function ofKey(target: Target, { snapshot: { key } }: Situation): ExclusionReason | undefined {
   if (key.residency === 'local' && target.locality !== 'local') {
     return { by: 'key', name: key.name, reason: `key '${key.name}' stays on this machine` };
@@ -144,7 +144,7 @@ function reasonIfHolds(constraint: Constraint, situation: Situation): string | u
   }
 }
 
-/** Where the constraint lets go all that was not read, what was read decides. */
+/** If the constraint allows all unread content, only what was read decides. */
 function asRead(situation: Situation, { letUnread }: Constraint): Situation {
   const { facts, readings } = situation;
   if (facts.unread === undefined || !isLet(facts.unread, letUnread)) return situation;
@@ -169,7 +169,7 @@ function configuration(target: Target, { snapshot }: Situation): ExclusionReason
   return { by: 'unconfigured', name: target.upstream, reason: 'not configured' };
 }
 
-/** Where the name alone is not understood. */
+/** Only those whose name is not clear by itself. */
 const CAPABILITY_WORDS: Readonly<Partial<Record<Capability, string>>> = {
   text_completion: 'text completions',
   tool_choice: 'forced tools (tool_choice)',

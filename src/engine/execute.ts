@@ -27,7 +27,7 @@ export interface Execution {
   readonly payment: Payment | undefined;
   /** Absent where no answer is checked. */
   readonly verification?: Verification | undefined;
-  /** The small model is asked once more. */
+  /** The small model is asked a second time. */
   readonly isRepair?: boolean;
   /** Why another target was not to be asked, where it is a matter of money: what the caller learns when none answers. */
   readonly unpaid?: GatewayError | undefined;
@@ -74,7 +74,7 @@ export async function execute(
   return notAnswered(progress, executing);
 }
 
-/** A draft is replaced by a large model's answer alone, and nobody pays twice. */
+/** Only a large model's answer replaces a draft, and nothing is paid for twice. */
 const isPassedOver = (
   { tier, locality }: Target,
   { draft, mayBePaid }: Pick<Progress, 'draft' | 'mayBePaid'>,
@@ -97,7 +97,7 @@ function notAnswered(progress: Progress, { run, ended }: Executing): ExecutionRe
   throw error;
 }
 
-/** What is wrong with the request, or with a key of the gateway's, is said as it is. */
+/** A fault of the request or of the gateway's own key is reported unchanged. */
 function failureOf({ abort, unpaid }: Execution, { failure, isOver }: Progress): unknown {
   if (abort.aborted) return stoppedBy(abort, failure);
   return isOver === true ? failure : (unpaid ?? failure);
@@ -132,9 +132,9 @@ interface Progress {
   draft?: KeptDraft;
   /** Of the first target, or the one that ended it. */
   failure?: unknown;
-  /** Of targets that another might have spared. */
+  /** Failures of targets for which another may be tried. */
   failures: number;
-  /** What was sent to the cloud may be billed although nothing came back: nobody pays for it twice. */
+  /** A request that was sent to the cloud may be billed even if nothing came back, so it is not paid for again. */
   mayBePaid?: true;
   /** No other target may be tried. */
   isOver?: true;
@@ -173,7 +173,7 @@ async function repaired(
   return undefined;
 }
 
-/** As long as it took so far may pass twice more. */
+/** Whether twice the time taken so far is left. */
 const leavesTime = ({ deadlineMs = Infinity, startedMs }: Call, nowMs: number): boolean =>
   3 * (nowMs - startedMs) <= deadlineMs;
 

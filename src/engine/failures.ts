@@ -2,7 +2,7 @@
 import type { Decision, Target } from '../core/decision.ts';
 import { GatewayError, UpstreamError, type AttemptCause } from '../core/errors.ts';
 
-/** A wrong key of the gateway's is not hidden behind the other tier, unless the policy wants that. */
+/** The other tier does not hide that the gateway's key is wrong, unless the policy wants that. */
 export function isWorthAnother(
   error: unknown,
   target: Target,
@@ -23,12 +23,12 @@ export const isUnknown = (error: unknown): boolean =>
 
 const UNKNOWN: ReadonlySet<AttemptCause> = new Set<AttemptCause>(['timeout', 'interrupted']);
 
-/** Nothing was sent, and what is free may still answer. */
+/** Nothing was sent, and a free target may still answer. */
 const isUnpaid = (error: unknown): boolean =>
   error instanceof GatewayError &&
   (error.code === 'policy_budget_exceeded' || error.code === 'gateway_ledger_unavailable');
 
-/** By our own limit or shutdown, which say so in the signal, or by the caller. */
+/** Why a request was stopped: by our own limit or shutdown (the signal's reason), or by the caller. */
 export const stoppedBy = ({ reason }: AbortSignal, cause: unknown): unknown =>
   reason instanceof GatewayError ? reason : hungUp(cause);
 

@@ -38,17 +38,17 @@ export interface GatewayParts
     Pick<Watched, 'policyInForce'>,
     Pick<AuditTools, 'auditor'> {
   readonly conversations: Conversations;
-  /** How often upstreams may be asked for one request in all. */
+  /** The most calls to upstreams for one request. */
   readonly maxAttempts?: number;
   readonly payments: Payments;
   readonly publish: Sink;
   /** Records hold what the judge saw of a request, in numbers. */
   readonly keepsSeen?: boolean;
-  /** Checks small answers where a policy wants that; absent: none is checked. */
+  /** Checks small answers if the policy wants that; absent: none is checked. */
   readonly verifier?: Verifier;
-  /** Keeps answers for distillation where a policy wants that; absent: none is. */
+  /** Keeps answers for distillation if the policy wants that; absent: none is kept. */
   readonly collector?: Collector;
-  /** Told of every decision. */
+  /** Called with every decision. */
   readonly routedTo?: (call: Call, routing: Routing) => void;
 }
 
@@ -69,7 +69,7 @@ export interface Gateway {
 export interface Routed {
   /** Also set for a refusal: its headers are sent with the error. */
   readonly decision: Decision;
-  /** What a bad answer would put at stake, and how much; absent where that is little. */
+  /** What a bad answer would put at stake, and how much; absent if that is little. */
   readonly stakes?: { readonly kind: string; readonly degree: number } | undefined;
   /** The policy's domain that the message belongs to, whatever decided. */
   readonly domain?: string | undefined;
@@ -79,7 +79,7 @@ export interface Routed {
   readonly mayEscalate: boolean;
   /** What the request was found to hold; undefined where nothing judged that. */
   contents(): ObjectContents | undefined;
-  /** How the caller's tightest budget stands now; undefined without one. */
+  /** The current state of the caller's tightest budget; undefined without one. */
   budget(): string | undefined;
   /**
    * Asks the decision's targets. Call it exactly once; if the signal is already aborted it ends at once.
@@ -146,7 +146,7 @@ interface Answering {
   readonly judgement: Extract<Judgement, { kind: 'judged' }>;
 }
 
-/** A class, and not closures: there is one for each request. */
+/** A class rather than closures, because there is one for each request. */
 class RoutedRequest implements Routed {
   readonly #answering: Answering;
   readonly #tools: AnsweringTools;

@@ -18,9 +18,9 @@ interface HealthState {
   readonly healthy: boolean;
   /** The worst of its own and its models' breakers. */
   readonly phase: Phase;
-  /** Attempts in flight; with those of the other processes of this gateway. */
+  /** Attempts in flight, in all processes of this gateway. */
   readonly queueDepth: number;
-  /** Those of this process. */
+  /** Attempts in flight in this process. */
   readonly inFlight: number;
   /** Median of the recent times to first token; undefined until one was seen. */
   readonly ttftMs?: number;
@@ -34,9 +34,9 @@ export interface Condition extends Pick<HealthState, 'queueDepth' | 'ttftMs'> {
   readonly unhealthyModels: readonly string[];
   /** None of its models is asked at all now. */
   readonly isShut?: boolean;
-  /** Models that this request does not ask at all now: they fail, */
+  /** Models that this request does not ask at all now, because they fail. */
   readonly shutModels?: readonly string[];
-  /** or too much was asked of them. */
+  /** Models that it does not ask now, because they are overloaded. */
   readonly limitedModels?: readonly string[];
   /** Milliseconds until the first of these may be asked. */
   readonly askableInMs?: number;
@@ -60,15 +60,15 @@ export interface Health {
 export interface HealthOptions {
   /** Monotonic milliseconds. */
   readonly nowMs: () => number;
-  /** How many callers are told apart, by their keys; more may turn up. */
+  /** The number of callers with a key of their own; more may turn up. */
   readonly callers: () => number;
   /** A random number in 0..1. */
   readonly draw?: () => number;
-  /** False: what is sick is watched, and asked like the others. */
+  /** False: unhealthy upstreams are observed, but asked like the others. */
   readonly isSpared?: boolean;
-  /** Where several processes have one health: what the others are to hear of this one's attempts, */
+  /** Tells the other processes of this gateway about this one's attempts. */
   readonly news?: HealthNews;
-  /** and who may try what is open: an upstream, one of its models, or one for a caller. */
+  /** Which of several processes may try an open breaker: an upstream's, a model's, or a model's for one caller. */
   readonly leave?: (what: readonly (string | undefined)[]) => Leave;
 }
 

@@ -66,13 +66,13 @@ interface Beginning {
   readonly held: readonly StreamEvent[];
   /** What comes after it. */
   readonly rest: EventStream;
-  /** Nothing does. */
+  /** Nothing comes after it. */
   readonly isOver: boolean;
-  /** Nothing more came in time. */
+  /** Nothing more came before the time limit. */
   readonly wasShort: boolean;
 }
 
-/** As much of the stream as its checks need. */
+/** Reads as much of the stream as its checks need. */
 function beginningOf(
   events: EventStream,
   trial: Trial,

@@ -8,7 +8,7 @@ import { packPieces, unpackPieces } from '../lib/packed-pieces.ts';
 
 interface KeptHead {
   readonly kind: 'whole' | 'stream';
-  /** Who gave it, and which tier the policy wanted for it. */
+  /** The target that gave it, and the tier that the policy wanted for it. */
   readonly target: Target;
   readonly wanted: Tier;
   readonly requestId: string;

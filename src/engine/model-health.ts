@@ -33,7 +33,7 @@ const TOO_MUCH: ReadonlySet<AttemptCause> = new Set<AttemptCause>(['rate_limited
 export const isIll = (cause: AttemptCause | undefined): cause is AttemptCause =>
   cause !== undefined && ILL.has(cause);
 
-/** Who asks, and what; the digest is made only where it is looked at. */
+/** The caller and the request; the digest is computed only when it is needed. */
 export interface Asking {
   readonly caller: string;
   readonly digest: () => string;

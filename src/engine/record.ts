@@ -29,7 +29,7 @@ interface Tools {
 
 export const startRecord = (call: Call, tools: Tools): OpenRecord => new RunningRecord(call, tools);
 
-/** A class, and not closures: there is one for each request. */
+/** A class rather than closures, because there is one for each request. */
 class RunningRecord implements OpenRecord {
   readonly #call: Call;
   readonly #tools: Tools;

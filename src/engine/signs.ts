@@ -16,7 +16,7 @@ export interface Signs {
 
 /** Turns that are remembered; the oldest goes first. */
 const MOST_TURNS = 20_000;
-/** What is asked again later is another matter. */
+/** A repetition after this time means nothing. */
 const LONGEST_MS = 3_600_000;
 
 /** @param nowMs - monotonic */

@@ -86,7 +86,7 @@ export class UpstreamHealth {
     return !this.models.has(model) && this.connection.isClosed();
   }
 
-  /** So many attempts ended well where nothing was ill. */
+  /** Counts attempts that succeeded while everything was healthy. */
   answered(times: number, now: number): void {
     // The breaker looks at no more of them.
     for (let each = Math.min(times, LOOKED_AT); each > 0; each -= 1) this.connection.succeeded(now);

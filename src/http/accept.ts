@@ -76,7 +76,7 @@ export function callFromHead(
   return Object.assign(call, seldomSaid(incoming));
 }
 
-/** What few requests say is looked at where a header names it. */
+/** Members that few requests have: each is made only if its header is there. */
 function seldomSaid(incoming: IncomingMessage): Partial<Call> | undefined {
   const { headers } = incoming;
   const isSaid =
@@ -108,7 +108,7 @@ const PATHS: Readonly<Record<Exclude<Operation, 'passthrough'>, string>> = {
 interface Accepting {
   /** The model in the path, for a body without one. */
   readonly namedModel?: string | undefined;
-  /** Counts the body's bytes among those of all. */
+  /** Counts the body's bytes towards `limits.maxBufferedBytes`. */
   readonly held?: BodyBytes | undefined;
 }
 
@@ -158,7 +158,7 @@ function withBody(call: Writable<Call>, { payload, body }: ReadPayload): Call {
   return call;
 }
 
-/** Characters of what a caller chooses and a record keeps. */
+/** Characters of a name that the caller chooses and the record keeps. */
 const LONGEST_NAME = 256;
 
 function checkLength(name: string, param: string): void {
@@ -188,7 +188,7 @@ function deadlineOf(
   return deadlineMs === undefined ? {} : { deadlineMs, deadlineIsForFirstByte: true };
 }
 
-/** A wish that is not understood is not passed over: what it asks for is the contrary of what is done without it. */
+/** An unknown value is refused, not ignored: without it the gateway would do the opposite of what was asked. */
 function refuseUnknownWish(incoming: IncomingMessage): void {
   const verify = headerOf(incoming, 'x-smallfirst-verify');
   if (verify === undefined || verify === 'off') return;

@@ -28,10 +28,10 @@ export interface Admission {
   endAll(error: GatewayError): void;
 }
 
-/** Of who asks for a place. */
+/** A request for a place. */
 interface Asking {
   readonly outgoing: Pick<ServerResponse, 'once' | 'off'>;
-  /** Of its body are in memory before it is read. */
+  /** The part of its body that is in memory before it is read. */
   readonly bytes: number;
 }
 
@@ -50,7 +50,7 @@ interface AdmissionOptions {
   readonly maxInFlight: number;
   /** Milliseconds that one waits for a place, at most. */
   readonly maxWaitMs: number;
-  /** So many go on in a turn of the event loop: with more at once each would be slower, and others would wait. */
+  /** How many go on in one turn of the event loop: with more, each would be slower and others would wait. */
   readonly aTurn: number;
   readonly memory: Pick<ByteBudget, 'fits' | 'add'>;
   readonly isDraining: () => boolean;
@@ -58,14 +58,14 @@ interface AdmissionOptions {
   readonly nowMs: () => number;
 }
 
-/** So many times as many wait as may be under way, at most: each is some 20 kB. */
+/** The line is at most this many times as long as `maxInFlight`: each waiting request takes some 20 kB. */
 const LINE_LENGTH = 4;
 /**
  * Node accepts one connection in each turn of its event loop. While connections come, so few requests go on in a turn: with as many
  * as otherwise, the thousandth caller would be accepted after ten seconds. In a turn that was long anyway as many go on as make up for it.
  */
 const CONNECTING = { aTurn: 4, aMs: 2 };
-/** How often it is looked for those who have waited too long. */
+/** How often requests that have waited too long are looked for. */
 const LOOK_EVERY_MS = 50;
 
 export function createAdmission(options: AdmissionOptions): Admission {
@@ -128,7 +128,7 @@ class Places implements Admission, PlaceOwner {
     throw isGreedy ? greedy(caller, maxInFlight) : overloaded(this.#options);
   }
 
-  /** In line. Where that is full, the key that has most of it gives way to those that have less. */
+  /** Whether there is room in the line. If it is full, the key with the most requests in it gives way to the others. */
   #hasRoom(caller: string): boolean {
     if (this.#line.size < LINE_LENGTH * this.#options.maxInFlight) return true;
     const last = this.#line.makeRoomFor(caller);

@@ -157,7 +157,7 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
   }
   app.on(['POST', 'PUT', 'PATCH', 'OPTIONS'], '/v1/models', wrongMethod('GET'));
   app.on(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], '/v1/key', wrongMethod('GET'));
-  // Batches of chats, which nobody would read.
+  // Batches of chats would pass unread.
   const noRoute = refusing<Handler>(({ env }) => failed(env, unknownRoute(env.incoming), parts));
   app.all('/v1/messages/*', noRoute);
   // A preflight that `server.cors` does not answer is refused here; it is not forwarded to the cloud.
@@ -202,7 +202,7 @@ function unknownRoute({ method, url = '' }: IncomingMessage): GatewayError {
   );
 }
 
-/** Handlers that only refuse: what they stand at is no route. */
+/** Handlers that only refuse: a path that has one is not a route. */
 const refusals = new WeakSet<object>();
 
 export const isRefusal = (handler: object): boolean => refusals.has(handler);

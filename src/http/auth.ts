@@ -113,7 +113,7 @@ function openAuth(hosts: readonly string[]): Auth {
   return { caller: check, admin, door: check, forget: () => {} };
 }
 
-/** Only the gateway's own page is of its own origin; browsers name that with every POST. */
+/** Only the gateway's own dashboard has its origin; browsers send the origin with every POST. */
 const isOwnPage = ({ origin, host = '' }: IncomingMessage['headers']): boolean =>
   origin !== undefined && origin.replace(/^https?:\/\//, '') === host;
 
@@ -155,7 +155,7 @@ function keyAuth(keyring: Keyring, sessions: Sessions | undefined): Auth {
   };
 }
 
-/** Who is signed in to the page asks as a caller of its own, under the same policy, budgets and limits as any other. */
+/** Someone signed in to the dashboard asks as a caller of its own, under the same policy, budgets and limits as any other. */
 const DASHBOARD: Caller = {
   name: DASHBOARD_CALLER,
   labels: {},

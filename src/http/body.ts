@@ -23,9 +23,9 @@ const DECODERS: Readonly<Record<string, Decompress>> = {
 interface Reading {
   /** Limits of a JSON body, held while it arrives, after decompression. */
   readonly json?: JsonLimits | undefined;
-  /** Counts its bytes among those of all. */
+  /** Counts its bytes towards `limits.maxBufferedBytes`. */
   readonly held?: Pick<BodyBytes, 'take'> | undefined;
-  /** What has come to its end in one turn of the event loop goes on together. */
+  /** Bodies that end in one turn of the event loop go on together. */
   readonly turns?: TurnBarrier;
 }
 
@@ -78,7 +78,7 @@ const uploads = new SlowUploads();
 interface CollectLimits {
   readonly maxBytes: number;
   readonly announced: number;
-  /** Told of each chunk of a body whose length was not announced. */
+  /** Called with the size of each chunk of a body whose length was not announced. */
   readonly beyond: (bytes: number) => void;
   readonly turns: TurnBarrier | undefined;
 }

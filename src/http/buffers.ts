@@ -22,9 +22,9 @@ export interface BodyBytes {
   take(bytes: number): void;
   /** Large bodies are parsed and judged one at a time: each exists several times meanwhile. Undefined: it need not wait. */
   turn(): Promise<void> | undefined;
-  /** The next may be. */
+  /** Lets the next large body in. */
   judged(): void;
-  /** Called once it was judged, or given back. */
+  /** `done` is called once the body was judged or released. */
   onJudged(done: () => void): void;
   /** Gives everything back. Calls after the first change nothing. */
   release(): void;
@@ -39,11 +39,11 @@ export const defaultBufferedBytes = (): number =>
 
 /** A small body is never refused for its size: as many as may be under way at once fit beside the rest. */
 const SMALL_BYTES = 64 * 1024;
-/** What is larger waits while the heap is nearly full. */
+/** A larger body waits while the heap is nearly full. */
 const LARGE_BYTES = MIB;
 const STRAINED = 0.8;
 const FULL = 0.9;
-/** A reader that takes nothing for so long is gone where others wait for room. */
+/** A reader that takes nothing for this long is closed if others wait for room. */
 const HURRY_MS = 5000;
 
 export interface BuffersOptions {
@@ -64,7 +64,7 @@ export function createBuffers(budget: ByteBudget, options: BuffersOptions): Buff
   };
 }
 
-/** What all requests hold. */
+/** What all requests hold together. */
 class Counts {
   readonly heap: HeapWatch;
   readonly #budget: ByteBudget;
@@ -100,12 +100,12 @@ class Counts {
   }
 }
 
-/** A class, and not closures: there is one for each request. */
+/** A class rather than closures, because there is one for each request. */
 class HeldBytes implements BodyBytes {
   readonly #caller: string;
   readonly #counts: Counts;
   #bytes = 0;
-  /** What is counted of them. */
+  /** The bytes that are counted. */
   #own = 0;
   #waiting: (() => void)[] | undefined;
 
@@ -178,7 +178,7 @@ interface HeapWatch {
   isFull(): boolean;
 }
 
-/** Full is a heap that is found so twice in a row: what the next collection frees counts until then. */
+/** The heap counts as full when it was twice in a row: until the next collection, garbage is counted too. */
 function heapWatch({ nowMs, heapShare = heapShareNow }: BuffersOptions): HeapWatch {
   let lookedAtMs = -Infinity;
   let share = 0;

@@ -86,7 +86,7 @@ export function refuseClimbing(url: string): void {
   );
 }
 
-/** Escapes in escapes; beyond this a path is nobody's. */
+/** Nested escapes; no real path has more. */
 const MOST_ESCAPES = 8;
 
 /** True for an unknown path that ends like a route that reads its body: a chat that would be forwarded unread. */

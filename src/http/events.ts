@@ -27,28 +27,28 @@ interface EventOptions {
 const MOST_PAGES = 20;
 /** Four batches a second. */
 const EVERY_MS = 250;
-/** A batch is not longer: faster traffic can be read by nobody, and the list is read anew. */
+/** The most rows in a batch: nobody can read faster traffic, and the page then reloads the list. */
 const MOST_ROWS = 200;
-/** For who comes back after a cut. */
+/** Rows kept for a page that reconnects. */
 const KEPT_ROWS = 1_000;
 const KEPT_MS = 60_000;
-/** Proxies cut what is silent for longer. */
+/** Proxies cut connections that are silent for longer. */
 const HEARTBEAT_MS = 10_000;
 /** A page that does not read is closed. */
 const MOST_UNREAD_BYTES = 1_000_000;
 
 interface Kept {
   readonly number: number;
-  /** Undefined: another process has made the row. */
+  /** Undefined if another process made the row. */
   readonly record: UsageRecord | undefined;
-  /** Made when the first page is told. */
+  /** Made when the first page is sent it. */
   row?: string;
 }
 
 interface Page {
   readonly outgoing: ServerResponse;
   readonly mayStay: () => Promise<unknown>;
-  /** The number of the last record that it was told. */
+  /** The number of the last record that it was sent. */
   told: number;
   state: string;
   silentMs: number;

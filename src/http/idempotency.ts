@@ -35,7 +35,7 @@ export type Claim =
       share(): void;
     };
 
-/** Nothing is made for a request that says neither. */
+/** Whether the request has an `Idempotency-Key` or comes from a client that retries by itself. */
 export const mayBeRetry = ({ headers }: IncomingMessage): boolean =>
   headers['x-stainless-retry-count'] !== undefined || headers['idempotency-key'] !== undefined;
 
@@ -43,9 +43,9 @@ interface IdempotencyOptions {
   readonly claims: Claims;
   readonly lingerMs: number;
   readonly epochMs: () => number;
-  /** Those of other processes; absent: there are none. */
+  /** Answers kept by other processes; absent: there are none. */
   readonly replays?: KeptAnswers | undefined;
-  /** What answers that are kept count against. */
+  /** The budget that kept answers count towards. */
   readonly memory?: ByteBudget;
 }
 
@@ -81,7 +81,7 @@ export function createIdempotency(options: IdempotencyOptions): Idempotency {
       const id = `retry ${call.caller.name} ${body}`;
       const isRetry = Number(incoming.headers['x-stainless-retry-count']) > 0;
       const here = isRetry ? kept.get(id) : undefined;
-      // One that failed is what the client tries anew for.
+      // A client retries because the first one failed, so a failed one is not joined.
       const isWanted = here?.answer.canBeJoined === true && (here.answer.status ?? 200) < 400;
       if (isWanted) return joined(here, outgoing);
       if (isRetry && here === undefined && (await sentAgain(id, outgoing))) return JOINED;
@@ -101,7 +101,7 @@ function keyed({ claims, epochMs }: IdempotencyOptions, answers: Answers) {
     const { call, outgoing } = asking;
     const id = `key ${call.caller.name} ${key}`;
     const here = kept.get(id);
-    // What the first of those who ask at once is refused for, they are refused for too.
+    // Concurrent requests are refused for the same reason as the first of them.
     await here?.ready;
     if (here !== undefined && here.body !== body) throw otherRequest(count);
     if (here?.answer.canBeJoined === true && kept.peek(id) === here) return joined(here, outgoing);

@@ -6,10 +6,10 @@ import { mapEvents } from '../wire/events.ts';
 import { sseSplitter } from '../wire/sse.ts';
 import { readJson } from './raw-json.ts';
 
-/** Told of each object, and of each that stands in it. */
+/** Called with each object, and with each one inside it. */
 type Own = (object: JsonObject) => void;
 
-/** The same answer; `own` is told of each object before the caller is. */
+/** The same answer; `own` is called with each object before the caller gets it. */
 export function keepObjects(answer: Answer, own: Own): Answer {
   switch (answer.kind) {
     case 'whole':
@@ -36,7 +36,7 @@ function keepEvents(events: EventStream, own: Own): EventStream {
 /** Members of an event that hold an object of its own. */
 const HELD = ['response', 'message', 'item', 'delta'] as const;
 
-/** The chunks of a chat repeat its id, which is told of once. */
+/** All chunks of a chat repeat its id; it is reported once. */
 function eventObserver(own: Own): (data: JsonObject) => void {
   let last: unknown;
   return (data) => {

@@ -20,11 +20,11 @@ export interface KeyEntry {
   readonly name: string;
   readonly role: KeyRole;
   readonly caller: Caller;
-  /** Why the secret, although it was right once, is not taken any more. */
+  /** Why a secret that was once valid is no longer accepted. */
   readonly refused?: string;
 }
 
-/** Who administers, for the audit log. */
+/** The administrator's name for the audit log. */
 export interface Admin {
   readonly name: string;
   readonly role: 'viewer' | 'admin';

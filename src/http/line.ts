@@ -51,7 +51,7 @@ export class Line<T extends Waiting> {
     return one;
   }
 
-  /** How many are in line of the keys that may have one more. */
+  /** How many requests are in line whose key may have one more under way. */
   sizeOf(mayHave: (caller: string) => boolean): number {
     const sizes = this.#turns.map(({ caller, waiting }) => (mayHave(caller) ? waiting.length : 0));
     return sizes.reduce((sum, size) => sum + size, 0);
@@ -71,7 +71,7 @@ export class Line<T extends Waiting> {
     this.#take((other) => other === one, this.#byKey.get(one.caller));
   }
 
-  /** Takes out those who have waited for as long as they may. */
+  /** Takes out the requests that have waited too long. */
   expired(now: number): readonly T[] {
     return [...this.#turns].flatMap((key) => this.#take(({ untilMs }) => untilMs <= now, key));
   }
@@ -105,7 +105,7 @@ export class Line<T extends Waiting> {
   }
 }
 
-/** So many are looked back on: more than leave it in a turn or ten of the event loop, so that a pause of the collector is not taken for the pace. */
+/** How many departures the pace is taken from: more than leave within ten turns of the event loop, so that a pause of the garbage collector does not distort it. */
 const LOOKED_BACK_ON = 1024;
 
 /** How fast a line moves, by those who left it last since it began; one that stands still gets slower as time goes by. */

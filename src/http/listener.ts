@@ -19,7 +19,7 @@ const DIRECT: Readonly<Record<string, Operation>> = {
   '/v1/messages': 'messages',
 };
 
-/** What is still sent of a body after its answer is read for so long, then the connection is closed. Hono's own limit. */
+/** How long the rest of a body is read after its answer, before the connection is closed. Hono's own limit. */
 const DRAIN_MS = 500;
 
 /** @param routes `api` where administration has a listener of its own, which serves everything: its pages ask the API too */
@@ -70,7 +70,7 @@ function routedWhenLoaded(
   };
 }
 
-/** Whether a proxy takes the base path off or leaves it on, the routes are the same. */
+/** The routes are the same whether a proxy strips the base path or keeps it. */
 function belowBase(url: string, base: string): string {
   if (base === '' || !url.startsWith(base)) return url;
   const rest = url.slice(base.length);

@@ -22,14 +22,14 @@ export function changedBy(
   return [...(match?.ids.map(({ id }) => id) ?? idsIn(path)), ...inBody];
 }
 
-/** What could be an id, in a path that no row knows. */
+/** Whatever could be an id, in a path that is in no row. */
 const idsIn = (path: string): readonly string[] =>
   path
     .split(/[/?]/)
     .map(decodedOnce)
     .filter((each) => /[_-]/.test(each));
 
-/** A text in parts was not judged as one. */
+/** The parts of a text were not judged as a whole. */
 const IN_PARTS = '/uploads/{upload}/parts';
 
 export function keptOf(
@@ -71,7 +71,7 @@ function joined(
   return { bits: one.bits | other.bits, reading: one.reading };
 }
 
-/** Nearly nothing that is put in changes what is known. */
+/** Whether what is put in changes what is known; it rarely does. */
 function grows({ contents }: Owned, more: KeptContents | undefined): boolean {
   if (contents === undefined) return false;
   return joined(contents, more)?.bits !== contents.bits;
@@ -87,7 +87,7 @@ function notKept(cause: unknown): never {
 
 export type OwnObject = (id: string, upstream: string, contents: KeptContents | undefined) => void;
 
-/** Told of each object that an answer shows: what tools made is not known. */
+/** Called with each object in an answer; the contents of what tools made are unknown. */
 export const keeping =
   (own: OwnObject, upstream: string, contents: KeptContents | undefined) =>
   (object: JsonObject): void => {

@@ -14,7 +14,7 @@ import type { Held } from './ownership.ts';
 /** OpenAI's page where none is asked for, and its largest. */
 const USUAL_PAGE = 20;
 const LARGEST_PAGE = 100;
-/** So many pages are read for one answer: an account of 10,000 objects. */
+/** The most pages that are read for one answer: an account of 10,000 objects. */
 const MAX_PAGES = 100;
 
 export interface AskingList {

@@ -53,7 +53,7 @@ function parsedJson(payload: Buffer): unknown {
   }
 }
 
-/** By levels where it is deeper than this, so that no depth overflows the stack. */
+/** A value deeper than this is walked level by level instead of recursively, so that no depth overflows the stack. */
 const SHALLOW = 128;
 
 export function isTooDeep(root: JsonObject, maxDepth: number): boolean {
@@ -243,7 +243,7 @@ function checkLimit(name: string, value: Json | undefined): void {
   }
 }
 
-/** What asks the model, by its route: the commonest mistake is another route's name. */
+/** The member that holds the question, by route: the commonest mistake is to use another route's. */
 const ASKED_IN: readonly (readonly [member: string, route: string])[] = [
   ['messages', '/v1/chat/completions'],
   ['prompt', '/v1/completions'],

@@ -57,7 +57,7 @@ export interface HttpParts extends AcceptTools {
   readonly budgets: BudgetAdmin;
   readonly ledgerAdmin: LedgerAdmin;
   readonly collectedAdmin: CollectedAdmin;
-  /** How the budgets of a caller stand. */
+  /** The state of a caller's budgets. */
   readonly budgetsOf: (caller: Caller) => readonly object[];
   readonly ownership: Ownership;
   readonly idempotency: Idempotency;
@@ -72,15 +72,15 @@ export interface HttpParts extends AcceptTools {
   readonly ledger: Ledger;
   /** Requests, money, energy and savings since then (milliseconds since the epoch), from the ledger. */
   readonly report: (sinceMs: number) => Promise<object>;
-  /** The same of any window, narrowed. */
+  /** The same for any window, with filters. */
   readonly summary: (window: FiguresWindow) => Promise<Summary>;
   readonly policies: PolicyAdmin;
-  /** Recorded requests decided again under another text. */
+  /** Decides recorded requests again under another policy text. */
   readonly simulate: (ask: SimulationAsk, ended: AbortSignal) => Promise<SimulationAnswer>;
   readonly upstreams: UpstreamAdmin;
-  /** Undefined for a version that is no longer stored. */
   /** The policy that is in force for a caller: name@version. */
   readonly policyNameOf: (caller: Caller) => string;
+  /** Undefined for a version that is no longer stored. */
   readonly policyOf: (version: string) => Promise<Policy | undefined>;
   /** What is measured, by which meter, and why that one. */
   readonly meters: () => { readonly energy: object; readonly grid: GridIntensity };

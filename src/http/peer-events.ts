@@ -11,9 +11,9 @@ interface PeerRows {
   publish(record: UsageRecord): void;
 }
 
-/** Faster traffic can be read by nobody: pages read the list anew. */
+/** Nobody can read faster traffic: pages then reload the list. */
 const BATCH = { maxSize: 100, waitMs: 250 };
-/** Who watches says so this often, and is told for so long. */
+/** A watching process says so this often, and gets rows for a while after. */
 const SAY_EVERY_MS = 1000;
 const WATCHED_MS = 3000;
 

@@ -16,13 +16,13 @@ export interface Admitted {
   leave(): void;
 }
 
-/** Who counts the places. */
+/** Counts the places. */
 export interface PlaceOwner {
   answered(place: Place): void;
   leave(place: Place): void;
 }
 
-/** A class, and not closures: there is one for each request. */
+/** A class rather than closures, because there is one for each request. */
 export class Place implements Admitted, Bagged {
   readonly caller: string;
   isUnanswered = true;

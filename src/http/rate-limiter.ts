@@ -25,7 +25,7 @@ export interface Passage {
   leave(): void;
 }
 
-/** Nothing is made for a key without limits. */
+/** Whether the key or its team has limits. */
 export const isLimited = ({ limits, teamLimits }: Caller): boolean =>
   limits !== undefined || teamLimits !== undefined;
 
@@ -147,7 +147,7 @@ function takerFrom(buckets: RateBuckets, refuse: Refuse): Take {
   };
 }
 
-/** Who is refused does not stay inside. */
+/** A refused request gives its place back. */
 function entered(take: () => Soon<void>, passage: Passage): Soon<Passage> {
   const out = (error: unknown): never => {
     passage.leave();
@@ -187,7 +187,7 @@ function show(outgoing: ServerResponse, kind: Kind, left: Left | undefined): voi
   outgoing.setHeader(`x-ratelimit-reset-${kind}`, durationText(left.resetMs));
 }
 
-/** Rounded up, but not for what floats add to a difference of times. */
+/** Rounded up, except for the rounding error of a difference of floats. */
 const wholeMs = (ms: number): number => Math.ceil(ms - ROUNDING_MS);
 
 /** As OpenAI writes one: `12ms`, `8.64s`, `6m0s`. */

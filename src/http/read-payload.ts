@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from '../lib/json.ts';
 import { membersKept, membersWritten } from '../lib/json-members.ts';
 import { isTooDeep, parseBody, requireUtf8 } from './parse.ts';
 
-/** What of a request says how its body is read. */
+/** The parts of a request that determine how its body is read. */
 export type ReadBy = Pick<Call, 'operation' | 'method' | 'path' | 'contentType'>;
 
 export interface ReadPayload {

@@ -11,7 +11,7 @@ export type ClientTaskKind = (typeof clientTaskKinds)[number];
 export const REFERENCE =
   /\b(?:this|that|the|our|following|above|an?|given|preceding|previous|ongoing|user(?:'s|s)?|coding|each|full|of|first|latest|last|la|el|die|der|das|diese[sr]?|cette|esta|este|questa)\s+(?:[\w'’-]+\s+){0,3}?(?:conversations?|chats?|dialogues?|discussions?|threads?|exchanges?|sessions?|messages?|history|request|query|prompt|interactions?|user|human|person|conversaci[oó]n|conversa|unterhaltung|gespr[aä]ch|chatverlauf)\b(?!\s+(?:apps?|applications?|bots?|rooms?|windows?|features?|pages?|widgets?|clients?|server))|\bchat history\b|\bconversation(?: history)?\b|\bthe (?:story|roleplay|events) so far\b|conversa[çz]|диалог|разговор|бесед|переписк|대화|对话|會話|会话|聊天|谈话|会話/i;
 
-/** What is asked of a program and not of a person's partner: an answer that can be stored. */
+/** What one asks of a program rather than of a partner in a conversation: an answer that can be stored. */
 export const RESTRICTION =
   /\b(?:only|nothing else|no (?:punctuation|quotes?|quotation|explanation|additional|extra|other|preamble|more)|without (?:any|quot|punct|lead|additional)|do not (?:answer|include|use|add|respond)|don't (?:answer|include|use|add)|json|words?|characters|concise|omit|short|brief|emoji|comma|array|list|format|so far|existing|future|later)\b|只|不要|简短|以内|字|JSON/i;
 

@@ -38,7 +38,7 @@ const REQUEST = words(
 const OWNERS = words(
   'user users my the current latest new actual original human s meine die mi la ma minha mia il',
 );
-/** So many words are a sentence and no heading. */
+/** With more words it is a sentence rather than a heading. */
 const MAX_TITLE_WORDS = 12;
 
 /** `userRequest`, `environment_details`, `Open files` → their words in lower case. */

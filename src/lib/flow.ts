@@ -123,7 +123,7 @@ export class Flow<T extends object> implements Source<T>, Receiver<T> {
     this.#from.cancel?.();
   }
 
-  /** Nothing more is given, and who brings it is not told. */
+  /** Gives nothing more, without telling the source. */
   close(): void {
     this.drop();
     this.#isOver = true;

@@ -1,6 +1,6 @@
 /** Which HTTP headers may stand in a configuration, and which never travel from a caller to an upstream. */
 
-/** Who somebody is: keys, accounts' passwords, cookies. */
+/** Headers that identify someone: keys, passwords, cookies. */
 export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
   'api-key',
   'authorization',

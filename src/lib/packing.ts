@@ -209,7 +209,7 @@ interface Member {
   readonly bit: number;
 }
 
-/** So many bits stay a whole number under the bitwise operators. */
+/** The most bits that stay a whole number under the bitwise operators. */
 const MOST_OPTIONAL = 31;
 
 function presenceOf(value: object, optionals: readonly Member[]): number {

@@ -124,7 +124,7 @@ function running<Found, News extends object>(
   return run;
 }
 
-/** Nobody waits for it: it need not keep the process alive, and is ended after a while. */
+/** Nobody waits for an answer: the thread no longer keeps the process alive, and is ended after a while. */
 function rest<Found>(state: State<Found>, run: Run<Found>, idleMs: number | undefined): void {
   run.worker.unref();
   if (idleMs === undefined) return;

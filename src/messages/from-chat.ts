@@ -92,7 +92,7 @@ export function translation(options: TranslationOptions): Translation {
 
 const isCall = ({ kind }: { readonly kind: string }): boolean => kind === 'tool_use';
 
-/** Who did not ask for thinking is not shown any, as there. */
+/** A caller that did not ask for thinking gets none, as with Anthropic's API. */
 function asksForThinking({ thinking }: JsonObject): boolean {
   return isObject(thinking) && isGivenType(thinking['type']);
 }

@@ -69,11 +69,11 @@ interface Ending {
 export interface SharedTime {
   /** The integral of 1/n while nothing is loaded. */
   readonly u: number;
-  /** In which anything ran, wherever, */
+  /** The time in which any attempt ran, in any process. */
   readonly busy: number;
-  /** the part of it that loaded, */
+  /** The part of that in which a model was being loaded. */
   readonly loaded: number;
-  /** and the part of the other processes' attempts. */
+  /** The part of that which belongs to the attempts of other processes. */
   readonly theirs: number;
 }
 

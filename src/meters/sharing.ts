@@ -32,7 +32,7 @@ export type SharingReport = SettlementReport;
 
 export interface Sharing {
   start(): OpenAttribution;
-  /** So many attempts are in flight in other processes of this gateway from now on. */
+  /** From now on this many attempts are in flight in other processes of this gateway. */
   runElsewhere(count: number): void;
   /** A model is being loaded: requests that wait for it are not charged. Returns a function that ends it. */
   loading(): () => void;

@@ -25,7 +25,7 @@ export function shippedPolicies(): readonly string[] {
     .toSorted();
 }
 
-/** So many policies may extend each other; more are a circle or a mistake. */
+/** The longest chain of `extends`; a longer one is a cycle or a mistake. */
 const MOST_BASES = 8;
 
 /**

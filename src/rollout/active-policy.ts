@@ -28,7 +28,7 @@ export interface ActivePolicies {
   current(): ActivePolicy;
   /** A key's own, else the current one. @throws GatewayError where the key's own cannot be used: it is not replaced by another */
   of(caller: Pick<Caller, 'name' | 'policy'>): ActivePolicy;
-  /** That of this version where it is in force for anybody, else the current one. */
+  /** The policy of this version if it is in force for any caller, else the current one. */
   inForce(version: string | undefined): Policy;
   /** Compiles without activating. @throws PolicyError with every problem */
   compile(source: PolicySource): ActivePolicy;

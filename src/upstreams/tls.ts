@@ -14,7 +14,7 @@ import { isLinkLocal } from './http/link-local.ts';
 /** As it is written, or with absolute paths. */
 export type TlsSettings = UpstreamTls;
 
-/** Nothing without TLS settings. */
+/** Empty without TLS settings. */
 export const absoluteTls = (
   tls: TlsSettings | undefined,
   baseDir: string,

@@ -1,6 +1,6 @@
 import type { Check } from './check.ts';
 
-/** Nothing is said and nothing called: only white space, or only reasoning. */
+/** Neither text nor a tool call: only white space, or only reasoning. */
 export const empty: Check = {
   name: 'empty',
   find: ({ text, calls }) =>

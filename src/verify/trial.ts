@@ -23,7 +23,7 @@ export interface Doubting {
   last(): Doubt;
 }
 
-/** Who is told of checks, and how long they may take. */
+/** The observer of checks, and how long they may take. */
 export interface Watch {
   /** Called with the name of a check that threw or took too long. */
   readonly onSkipped: (check: CheckName, cause: 'failed' | 'late') => void;

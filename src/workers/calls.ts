@@ -50,7 +50,7 @@ export interface PrimaryCalls {
   say(line: string): void;
   /** It took the connection that it was given, or has no use for any more. */
   took(isTaken: boolean): void;
-  /** So many connections were closed. */
+  /** Reports how many connections were closed. */
   gone(count: number): void;
   /** It takes no more connections. */
   full(body: null): void;

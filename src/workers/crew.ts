@@ -39,7 +39,7 @@ export interface Crew {
 const AGAIN_MS = 100;
 const LONGEST_WAIT_MS = 10_000;
 const RECENT_MS = 60_000;
-/** So many starts in a row that fail, while none serves, are the end. */
+/** After this many failed starts in a row, with no worker serving, the primary gives up. */
 const MOST_FAILURES = 5;
 
 /** What one worker tells the others. */

@@ -84,7 +84,7 @@ export class PlainConnection implements Connection {
     return now < this.#usableUntilMs && !this.#socket.destroyed && this.#socket.readable;
   }
 
-  /** Nothing is under way on it, for so long at most. */
+  /** Marks it as idle, for this long at most. */
   rest(now: number, keepMs: number): void {
     this.#restsSinceMs = now;
     this.#usableUntilMs = now + keepMs;

@@ -33,9 +33,9 @@ export interface Exchange {
 
 /** Bytes that may wait for a slow reader before the socket is paused. */
 const HIGH_WATER_BYTES = 256 * 1024;
-/** How often bytes that are no answer yet, such as comments, may start the limit for the first byte anew, */
+/** How often bytes that are not yet an answer, such as comments, may restart the limit for the first byte. */
 const LIVES = 10;
-/** and for how long in all. */
+/** How long such restarts may go on in all. */
 const LONGEST_LIFE_MS = 1_800_000;
 /** What may still come behind the last byte that is wanted. */
 const DRAIN_MS = 1000;
@@ -49,7 +49,7 @@ const MOST_GATHERED_BYTES = 64 * 1024;
  */
 const STALE_MS = 1000;
 
-/** Who waits for the answer. */
+/** The one who waits for the answer. */
 export interface Asking {
   readonly resolve: (exchange: Exchange) => void;
   readonly reject: (error: UpstreamError) => void;
@@ -242,7 +242,7 @@ export class RunningExchange
     this.destroy();
   }
 
-  /** Nothing waits, and more is wanted. */
+  /** Nothing is waiting to be read, and more is wanted. */
   release(): void {
     if (this.#isOver) return;
     this.#waitingBytes = 0;

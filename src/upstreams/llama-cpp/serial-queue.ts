@@ -80,7 +80,7 @@ export function serialQueue(options: LaneOptions): SerialQueue {
 
 interface Waiting {
   readonly abort: AbortSignal;
-  /** Who waits, in order. */
+  /** Those who wait, in order. */
   readonly queue: (() => void)[];
   readonly maxWaitMs: number;
   readonly occupy: () => () => void;

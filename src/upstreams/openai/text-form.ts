@@ -6,7 +6,7 @@ import type { StreamEvent } from '../../core/upstream.ts';
 import { isGiven, isObject, type JsonObject } from '../../lib/json.ts';
 import type { SseEvent } from '../../wire/sse.ts';
 
-/** So many forms in a row that no event followed, and no more are learned. */
+/** After this many forms in a row that no event matched, no more are learned. */
 const MOST_UNUSED = 3;
 
 /** The form of one stream's events, once it is known. */
