@@ -53,7 +53,7 @@ export {
   smallModelNow,
 } from './assembly/upstreams.ts';
 export { configuredReporter } from './assembly/report.ts';
-export { thresholdFor, thresholdsWith } from './assembly/threshold.ts';
+export { thresholdsWith } from './assembly/threshold.ts';
 export { ledgerPages } from './stores/ledger-pages.ts';
 export {
   collectedPath,

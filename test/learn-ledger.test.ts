@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from 'citty';
 import { afterEach, expect, test, vi } from 'vitest';
-import { thresholdFor } from '../src/app.ts';
+import { thresholdFor } from '../src/assembly/threshold.ts';
 import { learnCommand } from '../src/commands/learn.ts';
 import type { UsageRecord } from '../src/core/record.ts';
 import { bareFacts, type Reading, type Signal } from '../src/core/signal.ts';

@@ -9,7 +9,7 @@ import { loadCases } from '../src/policy/cases.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { shippedPolicies, withBases } from '../src/policy/shipped.ts';
 import { vocabulary, celName } from '../src/policy/vocabulary.ts';
-import { thresholdFor } from '../src/app.ts';
+import { thresholdFor } from '../src/assembly/threshold.ts';
 import { createSignals, signalNames } from '../src/signals/index.ts';
 
 const checkDraft = draftChecker(surelyWrittenIn());

@@ -7,7 +7,7 @@ import type { Policy } from '../src/core/policy.ts';
 import { simulator } from '../src/analysis/simulate.ts';
 import { loadPolicy } from '../src/policy/load.ts';
 import { keptQuality } from '../src/signals/complexity/kept-quality.ts';
-import { thresholdFor } from '../src/app.ts';
+import { thresholdFor } from '../src/assembly/threshold.ts';
 import { signalNames } from '../src/signals/index.ts';
 import { inventedRecords, priceInvented } from './support/invented-records.ts';
 

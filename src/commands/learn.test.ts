@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { thresholdFor } from '../app.ts';
+import { thresholdFor } from '../assembly/threshold.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { judgeInForce } from '../signals/complexity/index.ts';
 import { signalNames } from '../signals/index.ts';

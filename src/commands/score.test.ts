@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { loadPolicy } from '../policy/load.ts';
-import { thresholdFor } from '../app.ts';
+import { thresholdFor } from '../assembly/threshold.ts';
 import { signalNames } from '../signals/index.ts';
 import { scorer, scoreStream } from './score.ts';
 

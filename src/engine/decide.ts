@@ -14,7 +14,7 @@ import { ofOneModel } from './embedding-target.ts';
 import { forKey, isLive, isShadowed, shownPolicy } from './modes.ts';
 import { masking, exclusionOf } from './exclusions.ts';
 import { refusal } from './refusal.ts';
-import { callerPreference, preferredTiers, withShift } from './preference.ts';
+import { callerPreference, preferredTiers, withShift } from './preferred-tiers.ts';
 import { applyStickiness, withoutDraft } from './stickiness.ts';
 import type { TierPreference } from './tier-preference.ts';
 

@@ -24,7 +24,7 @@ import { acting, judge, type JudgingParts } from './judge.ts';
 import { startRecord, type OpenRecord } from './record.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { Judgement, Routing } from './routing.ts';
-import { notNow, refused, unpaidIn } from './refused.ts';
+import { notNowError, refusalError, unpaidError } from './refusal-error.ts';
 import { createAudits, type Audits, type AuditTools } from './audits.ts';
 import { createShadows, type Shadows } from './shadow.ts';
 import { implicitSigns, type Signs } from './signs.ts';
@@ -212,8 +212,9 @@ async function answer(
   };
   const asks = new AttemptBudget(parts.maxAttempts ?? USUAL_ATTEMPTS);
   try {
-    if (decision.kind === 'refuse') throw notNow(decision, snapshot) ?? refused(call, decision);
-    const unpaid = unpaidIn(call, routing);
+    if (decision.kind === 'refuse')
+      throw notNowError(decision, snapshot) ?? refusalError(call, decision);
+    const unpaid = unpaidError(call, routing);
     const run = { call, features, decision, abort, asks, payment, verification, unpaid };
     const executed = await execute(run, parts, ended);
     const place = countedPlace(placeOf(decision, executed.target), executed, snapshot);

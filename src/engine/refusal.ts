@@ -1,9 +1,9 @@
-/** What a caller is told where no target is left. */
+/** Why a request is refused when no target is left: the code and the message. */
 import type { Decision, Exclusion, Snapshot, Target } from '../core/decision.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { ONE_MODEL } from './embedding-target.ts';
 
-/** The residency refusal comes first: whatever else is wrong, that is what the caller must know. */
+/** Residency comes first: whatever else is wrong, the caller must know that. */
 const REFUSALS: readonly (readonly [Exclusion['by'], ErrorCode, string])[] = [
   ['constraint', 'policy_residency', 'must stay local and the local model cannot take it'],
   ['key', 'caller_forbidden', 'may go nowhere else that its key allows'],
@@ -52,7 +52,7 @@ export function refusal(
 export const isNotNow = (code: ErrorCode): boolean =>
   code === 'upstream_unavailable' || code === 'upstream_rate_limited';
 
-/** Whatever is in the way of another target: this one will answer again. */
+/** If a target is only unhealthy: unlike the others' obstacles, that passes. */
 function notNow(excluded: readonly Exclusion[]): Refusal | undefined {
   const sick = excluded.filter(({ by }) => by === 'health');
   if (sick.length === 0) return undefined;
@@ -63,7 +63,7 @@ function notNow(excluded: readonly Exclusion[]): Refusal | undefined {
   };
 }
 
-/** Whatever else is in the way of another target: with money this one would answer. Not where the request must stay. */
+/** If a target would answer but for the budget, whatever excludes the others. Not for a request that must stay. */
 export function unpaid(
   excluded: readonly Exclusion[],
   { budget }: Pick<Snapshot, 'budget'>,

@@ -7,7 +7,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { thresholdFor } from '../../src/app.ts';
+import { thresholdFor } from '../../src/assembly/threshold.ts';
 import { chatCall } from '../../src/http/chat-call.ts';
 import { scorer } from '../../src/commands/score.ts';
 import { areaOf } from '../../src/competence/area.ts';

@@ -58,7 +58,7 @@ export interface Unpacked extends Omit<EncoderWeights, 'hash' | 'word' | 'pieces
   readonly words: Blocks;
 }
 
-/** What weights are read from: a file, or its bytes. */
+/** Where weights are read from. */
 interface Source {
   readonly size: number;
   /** Fills `into` with what is from byte `at` on. */
@@ -218,9 +218,3 @@ function fileSource(file: number): Source {
     },
   };
 }
-
-/** The bytes of a weights file. */
-export const bytesSource = (bytes: Uint8Array): Source => ({
-  size: bytes.length,
-  read: (into, at) => into.set(bytes.subarray(at, at + into.length)),
-});

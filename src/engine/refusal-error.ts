@@ -1,17 +1,17 @@
-/** What a caller is told whose request is refused. */
+/** Makes the error that a refused caller gets. */
 import type { Call } from '../core/call.ts';
 import type { Decision, Snapshot } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
 import { isNotNow, unpaid, type Refusal } from './refusal.ts';
 import type { Routing } from './routing.ts';
 
-/** Where none of the targets answers, money is what another one needed. */
-export function unpaidIn(call: Call, { decision, snapshot }: Routing): GatewayError | undefined {
+/** Why another target could not be asked, if only money was missing: the error for when none of the others answers. */
+export function unpaidError(call: Call, { decision, snapshot }: Routing): GatewayError | undefined {
   const short = unpaid(decision.excluded, snapshot);
-  return short === undefined ? undefined : refused(call, short);
+  return short === undefined ? undefined : refusalError(call, short);
 }
 
-export function refused(call: Call, { code, message, retryAtMs }: Refusal): GatewayError {
+export function refusalError(call: Call, { code, message, retryAtMs }: Refusal): GatewayError {
   if (call.operation === 'passthrough' && !isAboutMoney(code)) {
     const invalid = `Invalid URL (${call.method} /v1${call.path})`;
     return new GatewayError('caller_unknown_route', `${invalid}. ${message}`, { wireCode: null });
@@ -22,12 +22,12 @@ export function refused(call: Call, { code, message, retryAtMs }: Refusal): Gate
   return new GatewayError(code, message, { wireCode, headers });
 }
 
-/** The route exists then, and would answer. */
+/** Then the route exists and would answer. */
 const isAboutMoney = (code: Refusal['code']): boolean =>
   code === 'policy_budget_exceeded' || code === 'policy_unpriced';
 
-/** Where what may answer is left alone for a while: with the time after which the first of it may be asked again. */
-export function notNow(
+/** All that may answer is left alone for now; `Retry-After` says when the first of it may be asked again. */
+export function notNowError(
   { code, message, excluded }: Extract<Decision, { kind: 'refuse' }>,
   { upstreams }: Snapshot,
 ): GatewayError | undefined {
@@ -42,7 +42,7 @@ const retryAfter = (ms: number): Readonly<Record<string, string>> => ({
   'retry-after': String(Math.max(1, Math.ceil(ms / 1000))),
 });
 
-/** An SDK that asked again by itself would ask for nothing. */
+/** A retry by the SDK itself would be in vain. */
 const untilPaid = (retryAtMs: number | undefined, nowMs: number) => ({
   'x-should-retry': 'false',
   ...(retryAtMs === undefined ? {} : retryAfter(retryAtMs - nowMs)),
