@@ -9,10 +9,12 @@ interface Door {
   readonly corsOrigins: readonly string[];
 }
 
-/** @throws GatewayError `caller_wrong_method`, `caller_invalid` for two Host headers, `caller_bad_host`, `caller_cross_site` */
+/** @throws GatewayError `caller_wrong_method`, `caller_invalid` for none or two Host headers, `caller_bad_host`, `caller_cross_site` */
 export function checkDoor(incoming: IncomingMessage, { auth, corsOrigins }: Door): void {
   if (!METHODS.has(incoming.method)) throw unknownMethod(incoming.method);
-  if (hostsOf(incoming) > 1) throw twoHosts();
+  const hosts = hostsOf(incoming);
+  if (hosts > 1) throw twoHosts();
+  if (hosts === 0 && incoming.httpVersion !== '1.0') throw noHost();
   auth.door(incoming);
   refuseCrossSite(incoming, corsOrigins);
 }
@@ -42,6 +44,13 @@ const unknownMethod = (method = ''): GatewayError =>
     'caller_wrong_method',
     `No route here takes the method ${method.slice(0, 20)}. Use ${[...METHODS].join(', ')}.`,
     { wireCode: 'method_not_supported', headers: { allow: [...METHODS].join(', ') } },
+  );
+
+/** RFC 9112, 3.2. */
+const noHost = (): GatewayError =>
+  new GatewayError(
+    'caller_invalid',
+    'The request has no Host header, which HTTP/1.1 requires. Send one, or speak HTTP/1.0.',
   );
 
 const twoHosts = (): GatewayError =>

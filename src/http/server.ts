@@ -62,6 +62,8 @@ const LIMITS = {
   requestTimeout: REQUEST_TIMEOUT_MS,
   connectionsCheckingInterval: LOOK_EVERY_MS,
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  // Refused at the door: Node's own answer has no body.
+  requireHostHeader: false,
 };
 
 /** Of each connection that is accepted. */

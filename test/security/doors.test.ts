@@ -81,20 +81,25 @@ describe('open mode', () => {
 });
 
 describe('both modes', () => {
-  test.each([{}, KEYS])('two Host headers are 400, an unknown method is 405', async (setup) => {
-    const whole = await startTestGateway(setup);
-    const { port } = whole.gateway;
-    for (const path of ['/healthz', '/v1/chat/completions', '/admin/requests']) {
-      const twice = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nhOST: evil.acme.io\r\nConnection: close\r\n\r\n`;
-      expect(await raw(port, twice)).toMatch(/^HTTP\/1\.1 400 [^]*two Host headers/);
-    }
-    for (const method of ['PROPFIND', 'TRACE', 'LOCK', 'SEARCH']) {
-      const told = await ask(`${whole.gateway.url}/v1/files`, bearer('key-of-bot'), method);
-      expect(told).toMatchObject({ status: 405, body: expect.stringContaining(method) });
-    }
-    expect(whole.cloud.requests).toEqual([]);
-    await whole.close();
-  });
+  test.each([{}, KEYS])(
+    'none or two Host headers are 400, an unknown method is 405',
+    async (setup) => {
+      const whole = await startTestGateway(setup);
+      const { port } = whole.gateway;
+      for (const path of ['/healthz', '/v1/chat/completions', '/admin/requests']) {
+        const twice = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nhOST: evil.acme.io\r\nConnection: close\r\n\r\n`;
+        expect(await raw(port, twice)).toMatch(/^HTTP\/1\.1 400 [^]*two Host headers/);
+        const none = `GET ${path} HTTP/1.1\r\nConnection: close\r\n\r\n`;
+        expect(await raw(port, none)).toMatch(/^HTTP\/1\.1 400 [^]*no Host header/);
+      }
+      for (const method of ['PROPFIND', 'TRACE', 'LOCK', 'SEARCH']) {
+        const told = await ask(`${whole.gateway.url}/v1/files`, bearer('key-of-bot'), method);
+        expect(told).toMatchObject({ status: 405, body: expect.stringContaining(method) });
+      }
+      expect(whole.cloud.requests).toEqual([]);
+      await whole.close();
+    },
+  );
 });
 
 describe('keys mode', () => {
