@@ -148,3 +148,46 @@ test('of bytes that are passed on no more is taken than a reader that stops has 
   await expect.poll(() => isLeft).toBe(true);
   server.close();
 });
+
+test('a reader that stops holds the stream of events, and once it goes on gets all of it', async () => {
+  const large = 'x'.repeat(40_000);
+  let sent = 0;
+  const held = Promise.withResolvers<void>();
+  let isHeld = false;
+  const flow = new Flow<StreamEvent>({
+    hold: () => {
+      isHeld = true;
+      held.resolve();
+    },
+  });
+  const server = createServer((_incoming, outgoing) => {
+    const { pump } = eventWriter(outgoing, 'chat', {
+      keepAliveMs: 1_000_000,
+      early: () => ({}),
+      abort: new AbortController().signal,
+    });
+    void pump(flow, {});
+    const more = (): void => {
+      flow.push(said(large));
+      sent += large.length;
+      if (isHeld) flow.ended();
+      else setImmediate(more);
+    };
+    more();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo; // it listens on a TCP port
+  const socket = connect(port, '127.0.0.1').pause();
+  socket.write('GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n');
+  await held.promise;
+  let got = 0;
+  socket.on('data', (bytes) => {
+    got += bytes.toString('latin1').replaceAll(/[^x]/g, '').length;
+  });
+  socket.resume();
+  await once(socket, 'end');
+  // And that of the head's names and values.
+  expect(got).toBe(sent + 2);
+  server.close();
+});

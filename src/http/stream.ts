@@ -149,9 +149,11 @@ class EventPump implements Receiver<StreamEvent> {
   #write(piece: string | Uint8Array): void {
     const outgoing = this.#outgoing;
     if (outgoing.destroyed) return this.#leave();
+    const hasHead = this.hasWritten;
     this.hasWritten = true;
     this.#options.silence.beginAnew();
-    const isTaken = typeof piece === 'string' ? writeUnits(outgoing, piece) : outgoing.write(piece);
+    const isTaken =
+      typeof piece === 'string' ? writeUnits(outgoing, piece, hasHead) : outgoing.write(piece);
     if (!isTaken) this.#wait();
   }
 
@@ -165,6 +167,7 @@ class EventPump implements Receiver<StreamEvent> {
   #wait(): void {
     if (this.#goOn !== undefined) return;
     const outgoing = this.#outgoing;
+    const { socket } = outgoing;
     this.#events.hold();
     const stopped = setTimeout(() => outgoing.destroy(), STOPPED_MS).unref();
     const done = (): void => {
@@ -176,21 +179,30 @@ class EventPump implements Receiver<StreamEvent> {
       clearTimeout(stopped);
       outgoing.off('drain', done);
       outgoing.off('close', done);
+      socket?.off('drain', done);
       this.#goOn = undefined;
     };
     outgoing.on('drain', done);
     outgoing.on('close', done);
+    // Of what was written on it directly the response knows nothing.
+    socket?.on('drain', done);
   }
 }
 
 const latin1Of = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
-/** As one piece; Node would write a chunk's size, its bytes and its end as three, at the end of the turn. */
-function writeUnits(outgoing: ServerResponse, units: string): boolean {
+/**
+ * As one piece; Node would write a chunk's size, its bytes and its end as three, at the end of the turn. Behind the head, and on the
+ * connection itself where it is this response's turn: there the response would only hand it on, in two steps.
+ */
+function writeUnits(outgoing: ServerResponse, units: string, hasHead: boolean): boolean {
   if (!outgoing.chunkedEncoding) return outgoing.write(units, 'latin1');
+  const chunk = `${units.length.toString(16)}\r\n${units}\r\n`;
+  const { socket } = outgoing;
+  if (hasHead && socket?.writable === true) return socket.write(chunk, 'latin1');
   outgoing.chunkedEncoding = false;
-  const isTaken = outgoing.write(`${units.length.toString(16)}\r\n${units}\r\n`, 'latin1');
+  const isTaken = outgoing.write(chunk, 'latin1');
   outgoing.chunkedEncoding = true;
   return isTaken;
 }

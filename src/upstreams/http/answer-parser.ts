@@ -41,10 +41,14 @@ export class AnswerParser {
 
   /**
    * @param given is not kept
+   * @param count so many of its bytes are new
    * @throws HTTPParserError for what is no answer; HeadersOverflowError; nothing can be read of this connection any more
    */
-  feed(given: Buffer): void {
-    const bytes = this.#rest.length === 0 ? given : Buffer.concat([this.#rest, given]);
+  feed(given: Buffer, count = given.length): void {
+    const taken = this.#wholeChunks(given, count);
+    if (taken === count) return;
+    const read = given.subarray(taken, count);
+    const bytes = this.#rest.length === 0 ? read : Buffer.concat([this.#rest, read]);
     this.#rest = NOTHING;
     for (let at = 0; at < bytes.length;) at = this.#step(bytes, at);
   }
@@ -54,6 +58,21 @@ export class AnswerParser {
     if (this.#state !== 'close') return false;
     this.#end();
     return true;
+  }
+
+  /** Most reads of a stream are one chunk and nothing else. Gives those at the beginning, and how many bytes they are. */
+  #wholeChunks(bytes: Buffer, count: number): number {
+    let at = 0;
+    while (this.#state === 'size' && this.#rest.length === 0) {
+      const digits = digitsAt(bytes, at, count);
+      const start = at + digits + 2;
+      const end = start + hexAt(bytes, at, digits);
+      const isWhole = end > start && end + 2 <= count;
+      if (!isWhole || !isLineEnd(bytes, start - 2) || !isLineEnd(bytes, end)) break;
+      at = end + 2;
+      this.#receiver.data(copyOf(bytes, start, end));
+    }
+    return at;
   }
 
   #step(bytes: Buffer, at: number): number {
@@ -103,16 +122,14 @@ export class AnswerParser {
     this.#left -= end - at;
     const isOver = !isEndless && this.#left === 0;
     if (isOver && this.#state === 'chunk') this.#state = 'behind-chunk';
-    const own = Buffer.allocUnsafe(end - at);
-    bytes.copy(own, 0, at, end);
-    this.#receiver.data(own);
+    this.#receiver.data(copyOf(bytes, at, end));
     if (isOver && this.#state === 'length') this.#end();
     return end;
   }
 
   #size(bytes: Buffer, at: number): number {
-    const digits = digitsAt(bytes, at);
-    if (digits > 0 && bytes[at + digits] === CR && bytes[at + digits + 1] === LF) {
+    const digits = digitsAt(bytes, at, bytes.length);
+    if (digits > 0 && isLineEnd(bytes, at + digits)) {
       this.#chunk(hexAt(bytes, at, digits));
       return at + digits + 2;
     }
@@ -131,7 +148,7 @@ export class AnswerParser {
 
   #behindChunk(bytes: Buffer, at: number): number {
     if (bytes.length - at < 2) return this.#wait(bytes, at);
-    if (bytes[at] !== CR || bytes[at + 1] !== LF) throw notHttp('A chunk longer than its size');
+    if (!isLineEnd(bytes, at)) throw notHttp('A chunk longer than its size');
     this.#state = 'size';
     return at + 2;
   }
@@ -173,8 +190,8 @@ const DIGITS = Uint8Array.from({ length: 256 }, (_, byte) => {
   return digit === -1 ? 16 : digit;
 });
 
-function digitsAt(bytes: Buffer, at: number): number {
-  const most = Math.min(MOST_DIGITS, bytes.length - at);
+function digitsAt(bytes: Buffer, at: number, until: number): number {
+  const most = Math.min(MOST_DIGITS, until - at);
   let digits = 0;
   while (digits < most && DIGITS[bytes[at + digits]!]! < 16) digits += 1;
   return digits;
@@ -185,6 +202,15 @@ function hexAt(bytes: Buffer, at: number, digits: number): number {
   for (let place = at; place < at + digits; place += 1) value = 16 * value + DIGITS[bytes[place]!]!;
   return value;
 }
+
+const isLineEnd = (bytes: Buffer, at: number): boolean => bytes[at] === CR && bytes[at + 1] === LF;
+
+function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  const own = Buffer.allocUnsafe(end - start);
+  bytes.copy(own, 0, start, end);
+  return own;
+}
+
 const BEGINNING = Buffer.from('HTTP/1.');
 
 /** What is something else is not waited for to its end. @throws HTTPParserError */

@@ -4,7 +4,7 @@ import { errors, type Dispatcher } from 'undici';
 import { afterPoll } from '../../lib/after-poll.ts';
 import type { AnswerHead } from './answer-head.ts';
 import { AnswerParser } from './answer-parser.ts';
-import type { Connection } from './sender.ts';
+import type { AnswerHandler, Connection } from './sender.ts';
 
 /** Where it goes. */
 export interface Way {
@@ -39,6 +39,7 @@ const EARLIER_MS = 2000;
 
 export class PlainConnection implements Connection {
   isUsed = false;
+  readonly tellsReadEnd = true;
   readonly #way: Way;
   readonly #holder: Holder;
   readonly #socket: Socket;
@@ -67,7 +68,7 @@ export class PlainConnection implements Connection {
   }
 
   /** It is connected when the request is written, which it may wait for. @param now monotonic milliseconds */
-  send(request: PlainRequest, handler: Dispatcher.DispatchHandler, now: number): void {
+  send(request: PlainRequest, handler: AnswerHandler, now: number): void {
     const run = new Run(this, handler);
     this.#run = run;
     this.#restedMs = this.restedMs(now);
@@ -112,7 +113,7 @@ export class PlainConnection implements Connection {
   #open(): Socket {
     const { host, port, connectMs, keepAliveProbeMs, lookup } = this.#way;
     const { buffer } = this.#holder;
-    const callback = (count: number, read: Uint8Array): boolean => this.#read(count, read);
+    const callback = (count: number): boolean => this.#read(count);
     const socket = connect({
       host,
       port,
@@ -149,10 +150,10 @@ export class PlainConnection implements Connection {
     run.handler.onBodySent?.(body);
   }
 
-  #read(count: number, read: Uint8Array): boolean {
-    const bytes = Buffer.from(read.buffer, read.byteOffset, count);
+  #read(count: number): boolean {
     try {
-      this.#parser.feed(bytes);
+      this.#parser.feed(this.#holder.buffer, count);
+      this.#run?.handler.onReadEnd?.();
     } catch (error) {
       this.destroy(error instanceof Error ? error : new Error(String(error)));
       return false;
@@ -214,14 +215,14 @@ export class PlainConnection implements Connection {
 
 /** One request on a connection, for whoever asked. */
 class Run implements Dispatcher.DispatchController {
-  readonly handler: Dispatcher.DispatchHandler;
+  readonly handler: AnswerHandler;
   aborted = false;
   paused = false;
   reason: Error | null = null;
   /** Until the answer is over: then it is another's. */
   #connection: PlainConnection | undefined;
 
-  constructor(connection: PlainConnection, handler: Dispatcher.DispatchHandler) {
+  constructor(connection: PlainConnection, handler: AnswerHandler) {
     this.#connection = connection;
     this.handler = handler;
   }

@@ -3,9 +3,8 @@
  * none of what undici needs for everything else, which goes to it as before.
  */
 import type { LookupFunction } from 'node:net';
-import type { Dispatcher } from 'undici';
 import { PlainConnection, type Way } from './plain-connection.ts';
-import type { Sender, SentOptions } from './sender.ts';
+import type { AnswerHandler, Sender, SentOptions } from './sender.ts';
 
 export interface PlainOptions {
   /** Milliseconds. */
@@ -49,7 +48,7 @@ export class PlainConnections implements Sender {
     this.#shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafe(READ_BYTES);
   }
 
-  dispatch(request: SentOptions, handler: Dispatcher.DispatchHandler): boolean {
+  dispatch(request: SentOptions, handler: AnswerHandler): boolean {
     if (!isPlain(request) || this.#isClosing) return this.#others.dispatch(request, handler);
     const { path, headers, body } = request;
     const head = this.#headOf(path, headers);

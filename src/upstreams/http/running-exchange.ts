@@ -13,7 +13,7 @@ import {
 } from './exchange-errors.ts';
 import type { ExchangeOptions } from './exchange-options.ts';
 import { mediaType } from './headers.ts';
-import type { Connection, IncomingHeaders } from './sender.ts';
+import type { AnswerHandler, Connection, IncomingHeaders } from './sender.ts';
 
 /** An answer whose head has arrived. */
 export interface Exchange {
@@ -57,7 +57,7 @@ export interface Asking {
 
 /** It is itself what its body, and the signal that ends it, tell: there is one for each request. */
 export class RunningExchange
-  implements Exchange, Dispatcher.DispatchHandler, Pick<FlowControl, 'release' | 'cancel'>
+  implements Exchange, AnswerHandler, Pick<FlowControl, 'release' | 'cancel'>
 {
   status = 0;
   headers: IncomingHeaders = {};
@@ -172,7 +172,7 @@ export class RunningExchange
     this.body.receive(chunk);
     if (!this.#isInBatch) {
       this.#isInBatch = true;
-      process.nextTick(endBatch, this);
+      if (this.#connection?.tellsReadEnd !== true) process.nextTick(endBatch, this);
     }
     if (this.#isAnswered && this.body.isWanted) this.#limit.beginAnew();
     if (!this.body.hasWaiting) return;
@@ -180,8 +180,8 @@ export class RunningExchange
     if (this.#waitingBytes > HIGH_WATER_BYTES) controller.pause();
   }
 
-  /** What one read of the network brought has all been received. */
-  endBatch(): void {
+  onReadEnd(): void {
+    if (!this.#isInBatch) return;
     this.#isInBatch = false;
     this.body.batchEnd();
   }
@@ -272,5 +272,5 @@ const mayBeGathered = (status: number, headers: IncomingHeaders): boolean =>
   headers['content-encoding'] === undefined &&
   mediaType(headers) !== 'text/event-stream';
 
-/** Chunks of one read, which may be many, come in one go: nothing else runs between them. */
-const endBatch = (running: RunningExchange): void => running.endBatch();
+/** Of a connection that does not tell: chunks of one read, which may be many, come in one go, and nothing else runs between them. */
+const endBatch = (running: RunningExchange): void => running.onReadEnd();

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 
 /** Sends requests: as much of undici's dispatcher as is used here. */
 export interface Sender {
-  dispatch(options: SentOptions, handler: Dispatcher.DispatchHandler): boolean;
+  dispatch(options: SentOptions, handler: AnswerHandler): boolean;
   /** This request would meet a kept connection that its peer may have closed unnoticed. Absent: it may at any time. */
   mayBeStale?(request: SentOptions): boolean;
   /** Lets what is under way end. */
@@ -16,6 +16,14 @@ export interface Sender {
 export interface Connection {
   /** A request has been written on it since it was opened. */
   isUsed: boolean;
+  /** It calls `onReadEnd` of its handlers. */
+  readonly tellsReadEnd?: true;
+}
+
+/** Who is told of an answer: undici's interface, and what one read of the network brought. */
+export interface AnswerHandler extends Dispatcher.DispatchHandler {
+  /** All of it has been given. Not told where the answer ended with it. */
+  onReadEnd?(): void;
 }
 
 /** A request, and who is told of its connection before it is written. */

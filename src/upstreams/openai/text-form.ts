@@ -100,7 +100,7 @@ function takeOne(
   const end = textEnd(units, start);
   if (end <= start || !units.startsWith(sent.after, end)) return -1;
   const inside = units.slice(start, end);
-  const text = textOf(inside, chunk, start);
+  const text = isShortAscii(inside) ? inside : textOf(inside, chunk, start);
   if (text === undefined) return -1;
   const padded = end + sent.after.length;
   const padding = sent.end === undefined ? '' : paddingAt(units, padded, sent.end);
@@ -123,6 +123,7 @@ function paddingAt(units: string, start: number, behind: string): string | undef
 const QUOTE = 34;
 const BACKSLASH = 92;
 const SPACE = 32;
+const MOST_ASCII = 127;
 
 /** The quote that ends a JSON string; -1 where there is none, or what no string may hold. */
 function textEnd(units: string, start: number): number {
@@ -133,6 +134,19 @@ function textEnd(units: string, start: number): number {
     if (unit === BACKSLASH) at += 1;
   }
   return -1;
+}
+
+/** V8 keeps all of the text that a longer piece was cut from for as long as the piece (`SlicedString::kMinLength`). */
+const MOST_CUT_OUT = 12;
+
+/** It stands for itself: no escape, and each byte is a character. */
+function isShortAscii(inside: string): boolean {
+  if (inside.length > MOST_CUT_OUT) return false;
+  for (let at = 0; at < inside.length; at += 1) {
+    const unit = inside.charCodeAt(at);
+    if (unit > MOST_ASCII || unit === BACKSLASH) return false;
+  }
+  return true;
 }
 
 /** What stands in a JSON string, read out of its bytes; undefined where that is none. */
