@@ -143,13 +143,14 @@ export const reliability: DashboardSpec = {
         {
           title: 'Lost, in the selected time range',
           about:
-            'Records that were not stored, and observations beyond the limit of series. Both should be 0.',
+            'Records that were not stored, observations beyond the limit of series, and workers that died. All should be 0.',
           unit: 'short',
           kind: 'stat',
           width: 6,
           queries: [
             { expr: total('ledgerDropped'), legend: 'records' },
             { expr: total('seriesDropped'), legend: 'observations' },
+            { expr: orZero(total('workerDeaths')), legend: 'workers' },
           ],
         },
         {

@@ -117,6 +117,7 @@ const COUNTERS: Readonly<Record<string, number>> = {
   'smallfirst_policy_events_total{event="policy_activated"}': 0,
   smallfirst_ledger_dropped_total: 0,
   smallfirst_series_dropped_total: 0,
+  'smallfirst_worker_deaths_total{cause="killed"}': 0,
 };
 
 const GAUGES: Readonly<Record<string, number>> = {

@@ -168,6 +168,8 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
   series.scraped(METRICS.idempotent, 'counter', () => byName(watched.idempotent?.()));
   series.scraped(METRICS.rateLimited, 'counter', () => byName(watched.rateLimited?.()));
   series.scraped(METRICS.threadRestarts, 'counter', () => byName(watched.threadRestarts?.()));
+  // Of the primary's own: a worker that could count its end would not have died.
+  series.scraped(METRICS.workerDeaths, 'counter', () => []);
   series.scraped(METRICS.stateTimeouts, 'counter', () => byName(watched.stateTimeouts?.()));
   series.scraped(METRICS.policyEvents, 'counter', () => byName(policyEvents?.()));
   series.scraped(METRICS.deepJudge, 'counter', () => byName(watched.deepJudge?.()));

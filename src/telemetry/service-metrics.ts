@@ -61,6 +61,11 @@ export const SERVICE_METRICS = {
     'Threads of the gateway that ended by themselves and were started again; what they had not acknowledged was sent again.',
     'thread',
   ),
+  workerDeaths: summed(
+    'smallfirst_worker_deaths_total',
+    'With several workers: those that ended by themselves (exited), were killed from outside (killed), or answered nothing and were ended (hung). Each was started anew.',
+    'cause',
+  ),
   stateTimeouts: summed(
     'smallfirst_state_timeouts_total',
     'Answers about shared state that came too late or never, by the port that was asked.',

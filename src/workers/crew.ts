@@ -6,6 +6,7 @@ import { PEER_DEPARTED, PEER_JOINED, type PeerReplies } from '../core/peers.ts';
 import { createBatcher } from '../lib/batches.ts';
 import type { PeerCall, Place, Seat } from './calls.ts';
 import { createConnections } from './connections.ts';
+import { countDeaths } from './deaths.ts';
 import { createMember, type Member } from './member.ts';
 import { ownedState } from './owned.ts';
 import { gatherMetrics } from './gather.ts';
@@ -72,7 +73,8 @@ class Workers {
   readonly #options: CrewOptions;
   readonly #members = new Set<Member>();
   readonly #connections = createConnections(() => this.#members);
-  readonly #metrics = gatherMetrics(() => this.#members);
+  readonly #died = countDeaths();
+  readonly #metrics = gatherMetrics(() => this.#members, this.#died.text);
   readonly #own = ownedState((member, call) => this.#say(member, call));
   readonly #news = createBatcher<News>(NEWS, (batch) => this.#tell(batch));
   readonly #deaths: number[] = [];
@@ -225,7 +227,12 @@ class Workers {
   async #started(member: Member): Promise<void> {
     if ((await member.ready) === undefined) return;
     this.#failures = 0;
-    void endHung(member, this.#options);
+    const { number, ended, line } = member;
+    const kill = (): void => {
+      this.#died.hung(member);
+      member.kill();
+    };
+    void endHung({ number, ended, line, kill }, this.#options);
     this.#news.add({ from: member, call: { what: PEER_JOINED, body: member.number } });
   }
 
@@ -237,6 +244,7 @@ class Workers {
     this.#news.add({ from: member, call: { what: PEER_DEPARTED, body: member.number } });
     this.#looked();
     if (this.#isStopping || member.isDismissed() || !(wasReady || isWanted)) return;
+    this.#died.died(member, code);
     this.#failures = wasReady ? 0 : this.#failures + 1;
     if (this.#failures >= MOST_FAILURES && ![...this.#members].some((one) => one.isServing())) {
       this.#failed.reject(new Error(`${this.#failures} workers in a row did not start.`));

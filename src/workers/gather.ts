@@ -14,7 +14,11 @@ interface Gathering {
 
 const PATIENCE_MS = 2000;
 
-export function gatherMetrics(members: () => Iterable<Member>): Gathering {
+/** @param primary what this process counts itself */
+export function gatherMetrics(
+  members: () => Iterable<Member>,
+  primary: (format: Format) => string,
+): Gathering {
   const gone = new Map<Format, string>();
   return {
     gather: async (self, format, own) => {
@@ -23,7 +27,7 @@ export function gatherMetrics(members: () => Iterable<Member>): Gathering {
       const before = gone.get(format) ?? '';
       const others = [...members()].filter((one) => one !== self && one.hasStarted());
       const texts = await Promise.all(others.map(async (one) => await textOf(one, format)));
-      return mergeExpositions([own, ...texts, before], format);
+      return mergeExpositions([own, ...texts, before, primary(format)], format);
     },
     departed: ({ expositions }) => {
       for (const [format, text] of expositions)
