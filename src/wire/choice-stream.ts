@@ -1,15 +1,10 @@
 /** Follows the choices of one chat or completion stream: puts right what a server says in its own way, and knows when all have ended. */
 import { isGiven, isObject, textIn, type Json, type JsonObject } from '../lib/json.ts';
-import { finishReasonOf } from './finish-reason.ts';
+import { finishReasonOf, reasonOfChoice } from './finish-reason.ts';
 import { withPlainContent } from './plain-content.ts';
+import { emptyArguments, joinedPieces, sortedCalls } from './sorted-calls.ts';
 import { numberedCalls } from './whole-to-stream.ts';
-import {
-  callSorter,
-  jsonScan,
-  type CallSorter,
-  type JsonScan,
-  type PlacedPiece,
-} from './tool-call-pieces.ts';
+import { callSorter, jsonScan, type CallSorter, type JsonScan } from './tool-call-pieces.ts';
 
 export interface Completeness {
   /** Reads an event, and gives it as OpenAI would have sent it: the very same object where nothing is wrong. */
@@ -21,6 +16,8 @@ export interface Completeness {
    * what was begun is not whole, or nothing was.
    */
   closing(): JsonObject | undefined;
+  /** The event that was read last is like those behind it that differ in their text alone: it was no choice's first one. */
+  isAlike(): boolean;
   /** The stream ends with this event, although the connection may stay open. */
   isLast(data: JsonObject): boolean;
   /** Ends with `data: [DONE]`. */
@@ -31,12 +28,16 @@ export interface ChoiceStreamOptions {
   readonly isChat: boolean;
   /** Gives an id for a tool call that has none. */
   readonly newCallId: () => string;
+  /** The caller named the function to call: OpenAI's reason is `stop` then. */
+  readonly isCallForced: boolean;
 }
 
 interface ChoiceState {
   readonly calls: CallSorter;
   /** `function_call`, as old servers stream it. */
   oldCall: JsonScan | undefined;
+  /** Tools were called, custom ones too. */
+  hasCalled: boolean;
   /** Something was said that is an answer: reasoning alone is none. */
   hasSpoken: boolean;
   finishReason: string | undefined;
@@ -49,12 +50,14 @@ export function choiceStream(options: ChoiceStreamOptions): Completeness {
   const { isChat } = options;
   const states = new Map<number, ChoiceState>();
   let last: JsonObject | undefined;
+  let isAlike = true;
   const stateOf = (index: number): ChoiceState => {
     const known = states.get(index);
     if (known !== undefined) return known;
     const state: ChoiceState = {
       calls: callSorter(options.newCallId),
       oldCall: undefined,
+      hasCalled: false,
       hasSpoken: false,
       finishReason: undefined,
       hasRole: !isChat,
@@ -69,12 +72,15 @@ export function choiceStream(options: ChoiceStreamOptions): Completeness {
       const list = data['choices'];
       if (!Array.isArray(list)) return isObject(data['usage']) ? { ...data, choices: [] } : data;
       last = data;
+      isAlike = true;
       let isChanged = false;
       const choices = (list as readonly Json[]).map((choice: Json, place) => {
         if (!isObject(choice)) return choice;
         const index = indexOf(choice, place);
         const said = isChat ? asChat(choice) : choice;
-        const read = readChoice(said, stateOf(index));
+        const state = stateOf(index);
+        isAlike &&= state.hasRole;
+        const read = readChoice(said, state, options);
         isChanged ||= read !== choice || choice['index'] !== index;
         return read['index'] === index ? read : Object.assign({}, read, { index });
       });
@@ -89,6 +95,7 @@ export function choiceStream(options: ChoiceStreamOptions): Completeness {
       const choices = open.map(([index, state]) => endOf(index, state, options));
       return { ...like, choices };
     },
+    isAlike: () => isAlike,
     isLast: () => false,
     hasDone: true,
   };
@@ -100,11 +107,12 @@ function indexOf({ index }: JsonObject, place: number): number {
   return typeof index === 'string' && /^\d{1,3}$/.test(index) ? Number(index) : place;
 }
 
-/** A chat's text that stands where completions have theirs. */
-const asChat = (choice: JsonObject): JsonObject =>
-  typeof choice['text'] === 'string' && !isObject(choice['delta']) && !isObject(choice['message'])
-    ? { ...choice, delta: { role: '', content: choice['text'] } }
-    : choice;
+/** A chat's text that stands where completions have theirs; a delta that is null or left out says nothing. */
+function asChat(choice: JsonObject): JsonObject {
+  if (isObject(choice['delta']) || isObject(choice['message'])) return choice;
+  const text = choice['text'];
+  return { ...choice, delta: typeof text === 'string' ? { content: text } : {} };
+}
 
 const isWhole = ({ hasSpoken, calls, oldCall }: ChoiceState): boolean =>
   hasSpoken && calls.areWhole() && oldCall?.isWhole() !== false;
@@ -120,15 +128,20 @@ function reasonOf({ calls, oldCall }: ChoiceState): string {
 }
 
 /** The choice as OpenAI would have sent it: the very same object where nothing is wrong with it. */
-function readChoice(choice: JsonObject, state: ChoiceState): JsonObject {
+function readChoice(
+  choice: JsonObject,
+  state: ChoiceState,
+  options: ChoiceStreamOptions,
+): JsonObject {
   const delta = choice['delta'];
   const { message } = choice;
   const isDelta = isObject(delta) || !isObject(message);
   // A server that streams by putting its whole answer into one event.
   const given = isDelta || !isObject(message) ? delta : numberedCalls(message);
-  const read = isObject(given) ? withRole(readDelta(given, state), state) : given;
+  const said = isObject(given) ? withRole(readDelta(given, state), state) : given;
   if (textIn(choice['text']) !== '') state.hasSpoken = true;
-  const reason = newReason(choice, state);
+  const reason = newReason(choice, state, options);
+  const read = isObject(said) ? withArguments(said, reason, state) : said;
   const isSame = reason === (choice['finish_reason'] ?? null) && read === delta;
   if (isSame) return choice;
   const { message: _message, ...others } = choice;
@@ -137,11 +150,27 @@ function readChoice(choice: JsonObject, state: ChoiceState): JsonObject {
 }
 
 /** Null too for a reason that was given before: clients that add up what they get would have it twice. */
-function newReason(choice: JsonObject, state: ChoiceState): string | null {
-  const reason = finishReasonOf(choice);
-  if (reason === undefined || reason === state.finishReason) return null;
+function newReason(
+  choice: JsonObject,
+  state: ChoiceState,
+  { isChat, isCallForced }: ChoiceStreamOptions,
+): string | null {
+  const given = finishReasonOf(choice);
+  if (given === undefined) return null;
+  const reason = isChat ? reasonOfChoice(given, { ...state, isCallForced }) : given;
+  if (state.finishReason !== undefined && reason === state.finishReason) return null;
   state.finishReason = reason;
   return reason;
+}
+
+/** With its end, a call of whose arguments nothing came gets some. */
+function withArguments(delta: JsonObject, reason: string | null, state: ChoiceState): JsonObject {
+  if (reason !== 'tool_calls' && reason !== 'stop') return delta;
+  const missing = emptyArguments(state.calls);
+  if (missing.length === 0) return delta;
+  const sent: Json | undefined = delta['tool_calls'];
+  const pieces = [...(Array.isArray(sent) ? (sent as readonly Json[]) : []), ...missing];
+  return { ...delta, tool_calls: joinedPieces(pieces) };
 }
 
 /** Members of a delta that are no answer by themselves. */
@@ -154,12 +183,15 @@ const SILENT: ReadonlySet<string> = new Set([
   'tool_calls',
 ]);
 
-/** An empty role becomes the assistant's where it is the first; a delta without any is left as it came. */
+/** The first delta names the assistant, in which OpenAI's SDK for Node insists; the others do not, which its SDK for Python adds up. */
 function withRole(delta: JsonObject, state: ChoiceState): JsonObject {
-  if (state.hasRole) return delta;
+  if (state.hasRole) {
+    if (!isGiven(delta['role'])) return delta;
+    const { role: _role, ...others } = delta;
+    return others;
+  }
   state.hasRole = true;
-  const isEmpty = 'role' in delta && textIn(delta['role']) === '';
-  return isEmpty ? { ...delta, role: 'assistant' } : delta;
+  return textIn(delta['role']) === '' ? { ...delta, role: 'assistant' } : delta;
 }
 
 function readDelta(sentDelta: JsonObject, state: ChoiceState): JsonObject {
@@ -175,6 +207,7 @@ function readDelta(sentDelta: JsonObject, state: ChoiceState): JsonObject {
   const sent = delta['tool_calls'];
   if (!Array.isArray(sent) || sent.length === 0) return delta;
   state.hasSpoken = true;
+  state.hasCalled = true;
   const toolCalls = sortedCalls(sent, state.calls);
   return toolCalls === undefined ? delta : { ...delta, tool_calls: toolCalls };
 }
@@ -182,47 +215,4 @@ function readDelta(sentDelta: JsonObject, state: ChoiceState): JsonObject {
 function isSomething(value: Json | undefined): boolean {
   if (Array.isArray(value) || typeof value === 'string') return value.length > 0;
   return isGiven(value);
-}
-
-/** Undefined where every piece is as it should be. */
-function sortedCalls(sent: readonly Json[], calls: CallSorter): readonly Json[] | undefined {
-  let isChanged = false;
-  const sorted = sent.flatMap((call: Json, position) => {
-    // A custom tool's input is no JSON, and says nothing about its end.
-    if (!isObject(call) || !isObject(call['function'])) return [call];
-    const index = call['index'];
-    // Several in one event are numbered by their places, if by nothing else.
-    const place = sent.length > 1 ? position : undefined;
-    const args = call['function']['arguments'];
-    const placed = calls.place({
-      index: typeof index === 'number' ? index : place,
-      id: textIn(call['id']),
-      name: textIn(call['function']['name']),
-      args: isObject(args) ? JSON.stringify(args) : textIn(args),
-    });
-    const [only] = placed;
-    if (placed.length === 1 && only !== undefined && isAsSent(call, only)) return [call];
-    isChanged = true;
-    return placed.map((piece) => written(piece, call));
-  });
-  return isChanged ? sorted : undefined;
-}
-
-function isAsSent(call: JsonObject, piece: PlacedPiece): boolean {
-  const sent = isObject(call['function']) ? call['function'] : {};
-  const args = sent['arguments'];
-  if (call['index'] !== piece.index || textIn(sent['name']) !== piece.name) return false;
-  if (isGiven(args) && typeof args !== 'string') return false;
-  // An id that is repeated in each piece of its call confuses nobody.
-  return piece.isFirst ? call['id'] === piece.id : true;
-}
-
-function written({ index, isFirst, id, name, args }: PlacedPiece, call: JsonObject): JsonObject {
-  const { id: _id, type: _type, function: _function, ...others } = call;
-  return {
-    ...others,
-    index,
-    ...(isFirst ? { id, type: 'function' } : {}),
-    function: { ...(name === '' ? {} : { name }), arguments: args },
-  };
 }

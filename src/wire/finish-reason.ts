@@ -1,5 +1,5 @@
 /** Why a choice ended, in OpenAI's words, whatever words a server has for it. */
-import type { Json, JsonObject } from '../lib/json.ts';
+import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 
 /** OpenAI's own words for a tool call, a limit and a filter, and what other APIs call the same, in lower case. */
 const MEANINGS: ReadonlyMap<string, string> = new Map([
@@ -46,4 +46,30 @@ export function finishReasonOf(choice: JsonObject): string | undefined {
   return (MEANINGS.get(lower) ?? lower) || undefined;
 }
 
+/** What a choice was, by its end. */
+interface Ended {
+  /** Tools were called, custom ones too. */
+  readonly hasCalled: boolean;
+  /** Something was said that is an answer. */
+  readonly hasSpoken: boolean;
+  /** The caller named the function to call. */
+  readonly isCallForced: boolean;
+}
+
+/**
+ * Agents go on where a reason is `tool_calls`, and end where it is `stop`; some servers say `stop` of every answer, others `tool_calls` of a
+ * text. OpenAI itself says `stop` of a call that was forced.
+ */
+export function reasonOfChoice(
+  given: string,
+  { hasCalled, hasSpoken, isCallForced }: Ended,
+): string {
+  if (given === 'stop' && hasCalled && !isCallForced) return 'tool_calls';
+  return given === 'tool_calls' && !hasCalled && hasSpoken ? 'stop' : given;
+}
+
 const word = (value: Json | undefined): string => (typeof value === 'string' ? value.trim() : '');
+
+/** The caller named the one function to call. */
+export const isCallForced = ({ tool_choice: tool, function_call: old }: JsonObject): boolean =>
+  isObject(old) || (isObject(tool) && tool['type'] !== 'allowed_tools');

@@ -2,6 +2,7 @@
 import type { Operation } from '../core/call.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { choiceStream, type Completeness } from './choice-stream.ts';
+import { isCallForced } from './finish-reason.ts';
 import { toolCallIds } from './tool-call-pieces.ts';
 
 const TERMINAL = new Set([
@@ -24,13 +25,25 @@ function named(): Completeness {
     },
     isComplete: () => isComplete,
     closing: () => undefined,
+    isAlike: () => true,
     isLast: isTerminal,
     hasDone: false,
   };
 }
 
-/** @param callId of the call that is answered, for tool calls without ids. */
-export function completeness(operation: Operation, callId: string): Completeness {
+/**
+ * @param callId of the call that is answered, for tool calls without ids
+ * @param asked its body, for what a forced call ends with
+ */
+export function completeness(
+  operation: Operation,
+  callId: string,
+  asked: JsonObject = {},
+): Completeness {
   if (operation === 'responses' || operation === 'messages') return named();
-  return choiceStream({ isChat: operation === 'chat', newCallId: toolCallIds(callId) });
+  return choiceStream({
+    isChat: operation === 'chat',
+    newCallId: toolCallIds(callId),
+    isCallForced: isCallForced(asked),
+  });
 }

@@ -98,7 +98,7 @@ describe('parallel calls', () => {
     expect(calls(pieces)).toEqual([
       [0, 'a', 'look', '{"x":11}'],
       [1, 'b', 'look', '{"x":2}'],
-      [7, 'made_1', 'look', '{}'],
+      [2, 'made_1', 'look', '{}'],
     ]);
   });
 

@@ -1,6 +1,6 @@
 /**
  * Tells the parallel tool calls of one choice apart. OpenAI numbers the pieces of a call and gives its first
- * one an id; other servers number all calls 0, or leave out numbers, ids, or both.
+ * one an id; other servers number all calls 0, begin with 1, or leave out numbers, ids, or both.
  */
 
 import { unitAt } from '../lib/text-units.ts';
@@ -24,6 +24,8 @@ export interface CallSorter {
   place(piece: SentPiece): readonly PlacedPiece[];
   /** At least one call was begun. */
   hasCalls(): boolean;
+  /** The numbers of the calls of whose arguments nothing came. */
+  withoutArguments(): readonly number[];
   /** The arguments of every call have ended. */
   areWhole(): boolean;
 }
@@ -34,6 +36,7 @@ interface KnownCall {
   readonly index: number;
   readonly id: string;
   name: string;
+  hasArguments: boolean;
   readonly args: JsonScan;
 }
 
@@ -53,9 +56,10 @@ export function callSorter(newId: () => string): CallSorter {
     const call: KnownCall = {
       sentIndex: index,
       sentId: id,
-      index: calls.freeIndex(index),
+      index: calls.all.length,
       id: id === '' || calls.hasId(id) ? newId() : id,
       name,
+      hasArguments: false,
       args: jsonScan(),
     };
     calls.add(call);
@@ -71,6 +75,7 @@ export function callSorter(newId: () => string): CallSorter {
       const placed: PlacedPiece[] = [];
       for (;;) {
         const length = call.args.read(args);
+        call.hasArguments ||= args.trim() !== '';
         const isNamed = isFirst || call.name === '';
         if (call.name === '') call.name = piece.name;
         const name = isNamed ? call.name : '';
@@ -85,6 +90,8 @@ export function callSorter(newId: () => string): CallSorter {
       }
     },
     hasCalls: () => calls.all.length > 0,
+    withoutArguments: () =>
+      calls.all.filter(({ hasArguments }) => !hasArguments).map(({ index }) => index),
     areWhole: () => calls.all.every((call) => call.args.isWhole()),
   };
 }
@@ -93,19 +100,15 @@ export function callSorter(newId: () => string): CallSorter {
 class KnownCalls {
   readonly all: KnownCall[] = [];
   readonly #ids = new Set<string>();
-  readonly #indexes = new Set<number>();
   /** The last of each. */
   readonly #bySentIndex = new Map<number, KnownCall>();
   readonly #bySentId = new Map<string, KnownCall>();
   readonly #bySentBoth = new Map<string, KnownCall>();
-  #next = 0;
 
   add(call: KnownCall): void {
-    const { sentIndex, sentId, index, id } = call;
+    const { sentIndex, sentId, id } = call;
     this.all.push(call);
     this.#ids.add(id);
-    this.#indexes.add(index);
-    this.#next = Math.max(this.#next, index + 1);
     this.#bySentId.set(sentId, call);
     if (sentIndex === undefined) return;
     this.#bySentIndex.set(sentIndex, call);
@@ -114,11 +117,6 @@ class KnownCalls {
 
   hasId(id: string): boolean {
     return this.#ids.has(id);
-  }
-
-  /** This one, where it is given and no call has it. */
-  freeIndex(wanted: number | undefined): number {
-    return wanted === undefined || this.#indexes.has(wanted) ? this.#next : wanted;
   }
 
   /** The call that a piece continues; undefined for the first piece of a call. */

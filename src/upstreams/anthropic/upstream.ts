@@ -138,8 +138,8 @@ async function send(server: Server, request: UpstreamRequest, abort: AbortSignal
   }
   const isNative = call.operation === 'messages';
   if (!call.stream) {
-    const bytes = await readWhole(from, MAX_ANSWER_BYTES, context.upstream, server.memory);
-    const body = parseWhole(bytes, context);
+    const sent = await readWhole(from, MAX_ANSWER_BYTES, context.upstream, server.memory);
+    const { bytes, body } = parseWhole(sent, context);
     const answer = { kind: 'whole', headers: context.headers, bytes, body } as const;
     return isNative ? answer : wholeChat(answer, call);
   }
@@ -217,6 +217,6 @@ async function listModels(server: Server, abort: AbortSignal): Promise<readonly 
   if (from.status < 200 || from.status >= 300) {
     throw refusal(from.status, await readErrorText(from, MAX_ERROR_BYTES), context);
   }
-  const body = parseWhole(await readWhole(from, MAX_PROBE_BYTES, server.config.name), context);
+  const { body } = parseWhole(await readWhole(from, MAX_PROBE_BYTES, server.config.name), context);
   return objectsIn(body['data']).flatMap(({ id }) => textIn(id) || []);
 }

@@ -23,8 +23,10 @@ import { allChunks, openaiHarness, textOf } from '../../../test/support/openai-h
 
 const { serverOf, upstreamAt } = openaiHarness();
 
-const choices = [{ index: 0, message: { content: 'Hi' }, finish_reason: 'stop' }];
-const BODY = { object: 'chat.completion', choices, said: 'ü'.repeat(100_000) };
+const message = { role: 'assistant', content: 'Hi' };
+const choices = [{ index: 0, message, finish_reason: 'stop' }];
+const named = { id: 'c', object: 'chat.completion', created: 5, model: 'm' };
+const BODY = { ...named, choices, said: 'ü'.repeat(100_000) };
 const TEXT = JSON.stringify(BODY);
 
 const CODINGS = [
@@ -51,7 +53,8 @@ test.each(CODINGS)('a whole answer in %s is read', async (encoding, encode) => {
 });
 
 test.each(CODINGS)('a stream in %s is read', async (encoding, encode) => {
-  const last = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
+  const delta = { role: 'assistant' };
+  const last = { ...named, choices: [{ index: 0, delta, finish_reason: 'stop' }] };
   const text = `data: ${JSON.stringify({ choices: [], said: BODY.said })}\n\ndata: ${JSON.stringify(last)}\n\ndata: [DONE]\n\n`;
   const url = await serving(encoding, encode(text), 200, 'text/event-stream');
   expect(textOf(await rest(await begin(upstreamAt(url), hi())))).toBe(text);

@@ -4,6 +4,7 @@ import { isObject, type JsonObject } from '../../lib/json.ts';
 import type { StreamEvent } from '../../core/upstream.ts';
 import { changedMembers, spliceJson, type Splice } from '../../lib/json-splice.ts';
 import { DATA_OFFSET, DONE, frame } from '../../wire/events.ts';
+import { withoutPythonNumbers } from '../../wire/python-json.ts';
 import type { SseEvent } from '../../wire/sse.ts';
 import type { Completeness } from '../../wire/choice-stream.ts';
 import { hasUsageMember, isUsageChunk, usageIn } from '../../wire/usage.ts';
@@ -38,8 +39,12 @@ export function interpret(event: SseEvent, options: EventOptions): StreamEvent |
   if (text === undefined) requireNoError(event, options);
   if (text === undefined || EMPTY.has(text)) return undefined;
   if (isDone(text)) return DONE;
-  return spoken(event, parseEvent(text, options), options);
+  const parsed = parseEvent(text, options);
+  return spoken(parsed.text === text ? event : rewritten(event, parsed.text), parsed.data, options);
 }
+
+/** What is written of it is its data. */
+const rewritten = (event: SseEvent, data: string): SseEvent => ({ ...event, data, isPlain: false });
 
 function spoken(
   event: SseEvent,
@@ -54,13 +59,10 @@ function spoken(
   options.onData?.(data);
   if (usageIn(data) !== undefined) options.onUsage(data);
   const change = options.replaced(data);
-  if (data === parsed) {
-    const read = { bytes: bytesOf({ event, data, change }, options), data };
-    options.textForm?.learn(event, read);
-    return read;
-  }
-  const changes = { ...change, ...changedMembers(parsed, data) };
-  return { bytes: bytesOf({ event, data, change: changes }, options), data };
+  const changes = data === parsed ? change : { ...change, ...changedMembers(parsed, data) };
+  const read = { bytes: bytesOf({ event, data, change: changes }, options), data };
+  if (options.completeness.isAlike()) options.textForm?.learn(event, read);
+  return read;
 }
 
 const EMPTY: ReadonlySet<string> = new Set(['', 'null']);
@@ -117,14 +119,21 @@ function requireNoError({ bytes }: SseEvent, { context }: EventOptions): void {
   if (failure !== undefined) throw errorInAnswer(failure, context);
 }
 
-function parseEvent(text: string, options: EventOptions): JsonObject {
+interface Parsed {
+  readonly text: string;
+  readonly data: JsonObject;
+}
+
+function parseEvent(text: string, options: EventOptions): Parsed {
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch (cause) {
+    const mended = withoutPythonNumbers(text);
+    if (mended !== undefined) return parseEvent(mended, options);
     throw badEvent(options, 'an event is not JSON', cause);
   }
-  if (isObject(data)) return data;
+  if (isObject(data)) return { text, data };
   throw badEvent(options, 'an event is not a JSON object');
 }
 

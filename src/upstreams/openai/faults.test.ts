@@ -189,7 +189,7 @@ test('a stream without choices is no answer, and says so before it is one', asyn
 
 test('events without choices reach the caller, in their order', async () => {
   const answer =
-    'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}\n\n';
+    'data: {"id":"c","object":"chat.completion.chunk","created":5,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]}\n\n';
   for (const count of [1, 40]) {
     const upstream = upstreamAt(await streaming(opening.repeat(count) + answer));
     const events = await rest(await begin(upstream, hi('hi', { stream: true })));

@@ -178,7 +178,7 @@ test('pieces of one message are joined, and members that nobody here knows are k
         tool_calls: [{ id: 'a', type: 'function', function: { arguments: '{"a":1}' } }],
         images: [{ url: 'one' }, { url: 'two' }],
       },
-      finish_reason: 'stop',
+      finish_reason: 'tool_calls',
     },
   ]);
 });

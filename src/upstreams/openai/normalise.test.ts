@@ -48,10 +48,11 @@ test('required members are added, and extra ones are kept', () => {
 });
 
 test("every event of a stream has the first one's time", () => {
-  const stamp = eventStamp({ ...chat, hasUniqueIds: false });
-  const first = stamp({ id: 'a', created: 9 });
+  const stamp = eventStamp({ ...chat, model: 'asked', hasUniqueIds: false });
+  const like = { object: 'chat.completion.chunk', model: 'm' };
+  const first = stamp({ ...like, id: 'a', created: 9 });
   expect(first).toEqual({ id: '"chatcmpl-r7"', created: '9' });
-  expect(stamp({ id: 'b', created: 10 })).toEqual(first);
+  expect(stamp({ ...like, id: 'b', created: 10 })).toEqual(first);
 });
 
 const embedding = (value: JsonObject['x'], encoding?: string): JsonObject =>

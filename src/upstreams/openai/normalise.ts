@@ -1,6 +1,6 @@
 /** Adds the members that OpenAI's schema requires to answers of servers that leave them out. */
 import type { Call } from '../../core/call.ts';
-import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
+import { isObject, objectsIn, type Json, type JsonObject } from '../../lib/json.ts';
 import type { Splice } from '../../lib/json-splice.ts';
 
 export interface NormaliseOptions {
@@ -13,23 +13,82 @@ const ID_PREFIX: Readonly<Partial<Record<Call['operation'], string>>> = {
   text_completion: 'cmpl-',
 };
 
-/** Id and creation time for every event of one stream: the first event's time, an id from the call. */
-export function eventStamp({ call, hasUniqueIds }: NormaliseOptions): (data: JsonObject) => Splice {
-  let stamp: Splice | undefined;
+/** What every event of one stream shares, by the first event: id, time and model, where a server has them wrong. */
+export function eventStamp({
+  call,
+  model,
+  hasUniqueIds,
+}: StampOptions): (data: JsonObject) => Splice | undefined {
+  let first: Envelope | undefined;
   return (data) => {
-    stamp ??= stampOf(data, call, hasUniqueIds);
-    return stamp;
+    // Azure begins with what its filters found, and names nothing in it.
+    if (hasUniqueIds && objectsIn(data['choices']).length === 0) return undefined;
+    first ??= envelopeOf(data, { call, model, hasUniqueIds });
+    const { id, created } = data;
+    const isRight =
+      (id === first.id || (hasUniqueIds && isText(id))) && isTime(created) && isText(data['model']);
+    return isRight && isText(data['object']) ? undefined : spliceOf(data, first, hasUniqueIds);
   };
 }
 
-function stampOf(data: JsonObject, call: Call, hasUniqueIds: boolean): Splice {
-  const { id, created } = data;
-  const isGoodId = hasUniqueIds && typeof id === 'string' && id !== '';
-  const isGoodTime = typeof created === 'number' && created > 0;
+export interface StampOptions extends NormaliseOptions {
+  /** The model that was asked for. */
+  readonly model: string;
+}
+
+interface Envelope {
+  readonly id: string;
+  readonly object: string;
+  readonly created: number;
+  readonly model: string;
+}
+
+function envelopeOf(
+  { id, created, model: answered }: JsonObject,
+  { call, model, hasUniqueIds }: StampOptions,
+): Envelope {
   return {
-    id: JSON.stringify(isGoodId ? id : `${ID_PREFIX[call.operation] ?? ''}${call.id}`),
-    created: JSON.stringify(isGoodTime ? created : Math.floor(call.receivedAtMs / 1000)),
+    id: hasUniqueIds && isText(id) ? id : ownId(call),
+    object: call.operation === 'chat' ? 'chat.completion.chunk' : 'text_completion',
+    created: timeOf(created, call),
+    model: isText(answered) ? answered : model,
   };
+}
+
+function spliceOf(data: JsonObject, first: Envelope, hasUniqueIds: boolean): Splice {
+  const { id, object, created, model } = data;
+  return {
+    ...(hasUniqueIds && isText(id) ? {} : { id: JSON.stringify(first.id) }),
+    ...(isText(object) ? {} : { object: JSON.stringify(first.object) }),
+    ...(isTime(created) && hasUniqueIds ? {} : { created: JSON.stringify(first.created) }),
+    ...(isText(model) ? {} : { model: JSON.stringify(first.model) }),
+  };
+}
+
+const ownId = ({ operation, id }: Call): string => `${ID_PREFIX[operation] ?? ''}${id}`;
+
+const isText = (value: Json | undefined): value is string =>
+  typeof value === 'string' && value !== '';
+
+/** Clients with types take whole seconds alone. */
+const isTime = (value: Json | undefined): value is number =>
+  typeof value === 'number' && value > 0 && Number.isInteger(value);
+
+function timeOf(value: Json | undefined, call: Call): number {
+  const seconds = Math.floor(typeof value === 'string' ? Number(value) : Number(value ?? 0));
+  return seconds > 0 && Number.isSafeInteger(seconds)
+    ? seconds
+    : Math.floor(call.receivedAtMs / 1000);
+}
+
+/** What a whole answer shares with a stream, and clients with types insist on. */
+export function envelopeChanges(body: JsonObject, { call, model }: StampOptions): JsonObject {
+  if (call.operation !== 'chat' && call.operation !== 'text_completion') return {};
+  const isRight = isText(body['id']) && isText(body['model']) && isText(body['object']);
+  if (isRight && isTime(body['created'])) return {};
+  const whole = envelopeOf(body, { call, model, hasUniqueIds: true });
+  const object = call.operation === 'chat' ? 'chat.completion' : whole.object;
+  return { ...whole, object: isText(body['object']) ? body['object'] : object };
 }
 
 /** The changed members of a whole answer; empty if it is complete. */
@@ -41,12 +100,8 @@ export function wholeChanges(
   if (call.operation !== 'chat' && call.operation !== 'text_completion') return {};
   const { id, created } = body;
   const changes: Record<string, Json> = {};
-  if (!hasUniqueIds || typeof id !== 'string' || id === '') {
-    changes['id'] = `${ID_PREFIX[call.operation] ?? ''}${call.id}`;
-  }
-  if (typeof created !== 'number' || created <= 0) {
-    changes['created'] = Math.floor(call.receivedAtMs / 1000);
-  }
+  if (!hasUniqueIds || !isText(id)) changes['id'] = ownId(call);
+  if (!isTime(created)) changes['created'] = timeOf(created, call);
   const choices = body['choices'];
   if (Array.isArray(choices) && !choices.every((choice: Json) => isFullChoice(choice, call))) {
     changes['choices'] = choices.map((choice: Json) => fullChoice(choice, call));

@@ -64,7 +64,7 @@ async function listModels(server: Server, abort: AbortSignal): Promise<readonly 
   if (from.status < 200 || from.status >= 300) {
     throw refusal(from.status, await readErrorText(from, MAX_PROBE_BYTES), context);
   }
-  const body = parseWhole(await readWhole(from, MAX_PROBE_BYTES, server.name), context);
+  const { body } = parseWhole(await readWhole(from, MAX_PROBE_BYTES, server.name), context);
   const list = body['data'];
   if (!Array.isArray(list)) {
     const message = `'${server.name}' answers /models without a list; is its url right?`;

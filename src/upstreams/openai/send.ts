@@ -14,6 +14,7 @@ import { outputWithinWindow } from '../dialects/chosen-model.ts';
 import type { Rewrite } from '../dialects/rewrites.ts';
 import { decoded } from '../http/decoded.ts';
 import { streamOfResponse } from '../../wire/response-to-stream.ts';
+import { isCallForced } from '../../wire/finish-reason.ts';
 import { completeness } from '../../wire/stream-end.ts';
 import { wholeBuilder } from '../../wire/stream-to-whole.ts';
 import { toolCallIds } from '../../wire/tool-call-pieces.ts';
@@ -24,7 +25,7 @@ import { visibleHeaders, mediaType, requestHeaders } from '../http/headers.ts';
 import type { AskedScores } from './asked-scores.ts';
 import { cleanedFailure } from './failed-response.ts';
 import { bodyOf, holdsEvents, isEventStream, type AnswerBody } from './form.ts';
-import { eventStamp, wholeChanges } from './normalise.ts';
+import { envelopeChanges, eventStamp, wholeChanges } from './normalise.ts';
 import { refusal, type RefusalContext } from './refusal.ts';
 import { requestBody } from './request.ts';
 import { rawAnswer } from './raw-answer.ts';
@@ -42,6 +43,8 @@ import {
   readWhole,
   requireAnswer,
   tooLarge,
+  withoutMark,
+  type ParsedWhole,
 } from './whole.ts';
 
 /** Options of one call. */
@@ -175,10 +178,11 @@ function readAnswer(from: AnswerBody, reading: AnswerContext): Soon<WholeAnswer>
   return whenKnown(whole, (bytes) => answerIn(bytes, reading));
 }
 
-function answerIn(bytes: Buffer, reading: AnswerContext): Soon<WholeAnswer> {
+function answerIn(sent: Buffer, reading: AnswerContext): Soon<WholeAnswer> {
+  const bytes = withoutMark(sent);
   if (holdsEvents(bytes)) return addedUp(bodyOf(bytes), reading);
   if (isLarge(bytes.length)) return largeAnswer(bytes, reading);
-  return asAsked(bytes, parseWhole(bytes, reading.context), reading);
+  return asAsked(parseWhole(bytes, reading.context), reading);
 }
 
 /** The same in steps between which others are served. */
@@ -186,9 +190,9 @@ async function largeAnswer(bytes: Buffer, reading: AnswerContext): Promise<Whole
   await otherTurn();
   const text = bytes.toString('utf8');
   await otherTurn();
-  const body = parseText(text, reading.context);
+  const parsed = parseText(bytes, text, reading.context);
   await otherTurn();
-  const answer = asAsked(bytes, body, reading);
+  const answer = asAsked(parsed, reading);
   await otherTurn();
   return answer;
 }
@@ -205,11 +209,11 @@ async function addedUp(from: AnswerBody, reading: AnswerContext): Promise<WholeA
     if (data !== undefined) builder.add(data);
   });
   const body = builder.whole();
-  return asAsked(Buffer.from(JSON.stringify(body)), body, reading);
+  return asAsked({ bytes: Buffer.from(JSON.stringify(body)), body }, reading);
 }
 
 /** The answer with what the server left out or said in its own way. */
-function asAsked(bytes: Buffer, given: JsonObject, reading: AnswerContext): WholeAnswer {
+function asAsked({ bytes, body: given }: ParsedWhole, reading: AnswerContext): WholeAnswer {
   const { call, model, context, options } = reading;
   const body = takerOf(reading)?.(given) ?? given;
   requireAnswer(body, call.operation, context);
@@ -217,7 +221,8 @@ function asAsked(bytes: Buffer, given: JsonObject, reading: AnswerContext): Whol
   const cut = options.promptCheck(body);
   if (cut !== undefined) throw cut;
   const { isNormalised, hasUniqueIds } = options.dialect;
-  const mended = choiceChanges(body, call);
+  const envelope = envelopeChanges(body, { call, model, hasUniqueIds });
+  const mended = { ...envelope, ...choiceChanges(body, call) };
   const changes = isNormalised
     ? { ...mended, ...wholeChanges({ ...body, ...mended }, { call, hasUniqueIds }) }
     : mended;
@@ -236,10 +241,13 @@ function takerOf({ call, context, options }: AnswerContext) {
   return (data: JsonObject) => cleanedFailure(data, clean);
 }
 
-function choiceChanges(body: JsonObject, { operation, id }: Call): JsonObject {
-  const { choices } = body;
+function choiceChanges({ choices }: JsonObject, { operation, id, body }: Call): JsonObject {
   if (!Array.isArray(choices) || operation === 'responses') return {};
-  const mended = mendedChoices(choices, toolCallIds(id));
+  const mended = mendedChoices(choices, {
+    isChat: operation === 'chat',
+    newCallId: toolCallIds(id),
+    isCallForced: isCallForced(body),
+  });
   return mended === undefined ? {} : { choices: mended };
 }
 
@@ -264,14 +272,14 @@ function openEvents(
 ): Promise<EventStream> {
   const { call, model, context, options } = reading;
   const taken = takerOf(reading);
-  const { isNormalised, hasUniqueIds } = options.dialect;
-  const isStamped = isNormalised && !hasUniqueIds && call.operation !== 'responses';
+  const { hasUniqueIds } = options.dialect;
   return openStream(from, {
     context,
-    completeness: completeness(call.operation, call.id),
+    completeness: completeness(call.operation, call.id, call.body),
     wantsUsage,
     maxEventBytes: call.operation === 'responses' ? MAX_ANSWER_BYTES : MAX_EVENT_BYTES,
-    replaced: isStamped ? eventStamp({ call, hasUniqueIds }) : unchanged,
+    replaced:
+      call.operation === 'responses' ? unchanged : eventStamp({ call, model, hasUniqueIds }),
     onUsage: options.promptCheck,
     ...(taken === undefined ? textFormOf(call) : { taken }),
     onData: (data) => options.reasoning.observe(data, model),

@@ -8,14 +8,14 @@ import { streamPiece } from '../../../test/support/stream-pieces.ts';
 const cuts = fc.array(fc.nat(), { maxLength: 10 });
 
 test("whole streams give OpenAI's SDK the same objects, and no usage that was not asked for", async () => {
-  const last = 'data: {"choices":[0,1,2]}\n\n'.replace(
-    '[0,1,2]',
-    JSON.stringify([0, 1, 2].map((index) => ({ index, delta: {}, finish_reason: 'stop' }))),
-  );
+  const every = (choice: object): string =>
+    `data: ${JSON.stringify({ choices: [0, 1, 2].map((index) => ({ index, finish_reason: null, ...choice })) })}\n\n`;
+  const first = every({ delta: { role: 'assistant' } });
+  const last = every({ delta: {}, finish_reason: 'stop' });
   const stream = fc.array(streamPiece, { maxLength: 6 });
   await fc.assert(
     fc.asyncProperty(stream, cuts, fc.boolean(), async (pieces, places, wantsUsage) => {
-      const bytes = Buffer.from(`${pieces.join('')}${last}data: [DONE]\n\n`);
+      const bytes = Buffer.from(`${first}${pieces.join('')}${last}data: [DONE]\n\n`);
       const { events, error } = await readStream(cutAt(bytes, places), 'chat', wantsUsage);
       expect(error).toBeUndefined();
       const sent = await readBySdk(Buffer.concat(events.map((event) => event.bytes)));

@@ -78,8 +78,10 @@ test.each([
 
 test('a picture of several megabytes in one event arrives whole', async () => {
   const image_url = { url: `data:image/png;base64,${'iVBOR'.repeat(1_200_000)}` };
-  const delta = { images: [{ type: 'image_url', image_url }] };
-  const picture = JSON.stringify({ choices: [{ index: 0, delta, finish_reason: 'stop' }] });
+  const delta = { role: 'assistant', images: [{ type: 'image_url', image_url }] };
+  const named = { id: 'c', object: 'chat.completion.chunk', created: 5, model: 'm' };
+  const choices = [{ index: 0, delta, finish_reason: 'stop' }];
+  const picture = JSON.stringify({ ...named, choices });
   const url = await serverOf((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.end(`data: ${picture}\n\ndata: [DONE]\n\n`);

@@ -45,12 +45,13 @@ async function read(chunks: readonly Buffer[], textForm?: TextForm, replaced = {
 const chunk = (delta: object, more: object = { usage: null }): string =>
   `data: ${JSON.stringify({ id: 'c', model: 'm', choices: [{ index: 0, delta, finish_reason: null }], ...more })}\n\n`;
 const say = (content: string): string => chunk({ content });
+const ROLE = chunk({ role: 'assistant', content: '' });
 const END = `data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`;
 const buffers = (texts: readonly string[]): Buffer[] => texts.map((text) => Buffer.from(text));
 
 test('of events like the one before only the text is read', async () => {
   const sent = [say('a'), say('b'), say('ü\n"'), say('d'), END];
-  const { texts } = await read(buffers(sent), new TextForm());
+  const { texts } = await read(buffers([ROLE, ...sent]), new TextForm());
   expect(texts).toEqual(['b', 'ü\n"', 'd']);
 });
 
@@ -91,9 +92,10 @@ test("OpenAI's padding may differ, too", async () => {
     chunk({ content }, { usage: null, obfuscation });
   const sent = [padded('a', 'xyz'), padded('b', ''), padded('c', 'q'), padded('d', '\n'), END];
   const replaced = { id: '"req"' };
-  const { given, texts } = await read(buffers(sent), new TextForm(), replaced);
+  const chunks = buffers([ROLE, ...sent]);
+  const { given, texts } = await read(chunks, new TextForm(), replaced);
   expect(texts).toEqual(['b', 'c']);
-  expect(given).toEqual((await read(buffers(sent), undefined, replaced)).given);
+  expect(given).toEqual((await read(chunks, undefined, replaced)).given);
 });
 
 test('where each event has a form of its own, none is learned for ever', async () => {

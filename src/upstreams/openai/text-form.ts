@@ -14,7 +14,7 @@ export class TextForm {
   #form: Form | undefined;
   #unused = 0;
 
-  /** Shown each event that was read, and in which nothing had to be mended. */
+  /** Shown each event that was read, and in which nothing had to be mended that is not mended in all that are like it. */
   learn({ bytes, isPlain, name }: SseEvent, read: StreamEvent): void {
     if (this.#unused >= MOST_UNUSED) this.#form = undefined;
     if (this.#unused >= MOST_UNUSED || !isPlain || name !== undefined) return;

@@ -37,7 +37,7 @@ test('the body is sent unchanged but for the model, without the caller’s crede
 
 test('a whole answer of OpenAI itself passes byte for byte', async () => {
   const text =
-    '{ "object":"chat.completion", "big":12345678901234567890,\n"choices":[{"index":0,"message":{"content":"Hi" },"finish_reason":"stop"}] }';
+    '{ "id":"c", "object":"chat.completion", "created":5, "model":"m", "big":12345678901234567890,\n"choices":[{"index":0,"message":{"role":"assistant","content":"Hi" },"finish_reason":"stop"}] }';
   const headers = {
     'content-type': 'application/json',
     'x-request-id': 'r9',

@@ -5,6 +5,7 @@ import type { AnswerReading, ByteBudget } from '../../lib/byte-budget.ts';
 import { piecesOf } from '../../lib/pieces.ts';
 import { isObject, objectsIn, type JsonObject } from '../../lib/json.ts';
 import type { Soon } from '../../lib/soon.ts';
+import { withoutPythonNumbers } from '../../wire/python-json.ts';
 import type { AnswerBody } from './form.ts';
 import { errorInAnswer, failureIn, type RefusalContext } from './refusal.ts';
 
@@ -114,22 +115,37 @@ export async function readErrorText(from: AnswerBody, maxBytes: number): Promise
   return Buffer.concat(chunks).toString('utf8', 0, maxBytes);
 }
 
-/** @throws UpstreamError `bad_answer` if the body is no JSON object, or the error in its `error` member. */
-export const parseWhole = (bytes: Buffer, context: RefusalContext): JsonObject =>
-  parseText(bytes.toString('utf8', 0, bytes.length), context);
+/** Without a byte-order mark, which no caller reads. */
+export const withoutMark = (bytes: Buffer): Buffer =>
+  bytes[0] === MARK[0] && bytes.subarray(0, 3).equals(MARK) ? bytes.subarray(3) : bytes;
 
-/** The same of its text. @throws UpstreamError likewise */
-export function parseText(text: string, context: RefusalContext): JsonObject {
+/** UTF-8's byte-order mark. */
+const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+export interface ParsedWhole {
+  /** The same, or what its caller can read. */
+  readonly bytes: Buffer;
+  readonly body: JsonObject;
+}
+
+/** @throws UpstreamError `bad_answer` if the body is no JSON object, or the error in its `error` member. */
+export const parseWhole = (bytes: Buffer, context: RefusalContext): ParsedWhole =>
+  parseText(bytes, bytes.toString('utf8', 0, bytes.length), context);
+
+/** The same where its text is known. @throws UpstreamError likewise */
+export function parseText(bytes: Buffer, text: string, context: RefusalContext): ParsedWhole {
   let body: unknown;
   try {
     body = JSON.parse(text);
   } catch (cause) {
+    const mended = withoutPythonNumbers(text);
+    if (mended !== undefined) return parseText(Buffer.from(mended), mended, context);
     throw notJson(context.upstream, cause);
   }
   if (!isObject(body)) throw notJson(context.upstream);
   const failure = failureIn(body);
   if (failure !== undefined) throw errorInAnswer(failure, context);
-  return body;
+  return { bytes, body };
 }
 
 /** @throws UpstreamError `bad_answer` where a body that claims success holds no answer at all. */

@@ -1,0 +1,43 @@
+/** JSON as Python writes it by default: with `NaN`, `Infinity` and `-Infinity`, which no other reader takes. */
+
+/** What stands for each: minus infinity is OpenAI's log probability of what cannot be, the others are no number at all. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['-Infinity', '-9999'],
+  ['Infinity', 'null'],
+  ['NaN', 'null'],
+]);
+
+/** The same as JSON, whose strings are as they were. Undefined where it holds no such number. */
+export function withoutPythonNumbers(text: string): string | undefined {
+  if (!text.includes('NaN') && !text.includes('Infinity')) return undefined;
+  let mended = '';
+  let copied = 0;
+  for (let at = 0; at < text.length;) {
+    if (text[at] === '"') {
+      at = behindString(text, at);
+      continue;
+    }
+    const word = wordAt(text, at);
+    if (word === undefined) {
+      at += 1;
+      continue;
+    }
+    mended += text.slice(copied, at) + WORDS.get(word);
+    at += word.length;
+    copied = at;
+  }
+  return copied === 0 ? undefined : mended + text.slice(copied);
+}
+
+function wordAt(text: string, at: number): string | undefined {
+  for (const word of WORDS.keys()) if (text.startsWith(word, at)) return word;
+  return undefined;
+}
+
+function behindString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === '"') return at + 1;
+  }
+  return text.length;
+}

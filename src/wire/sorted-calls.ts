@@ -1,0 +1,76 @@
+/** The tool calls in one delta as OpenAI would have sent them. */
+import { isGiven, isObject, textIn, type Json, type JsonObject } from '../lib/json.ts';
+import type { CallSorter, PlacedPiece } from './tool-call-pieces.ts';
+
+/** Undefined where every piece is as it should be. */
+export function sortedCalls(sent: readonly Json[], calls: CallSorter): readonly Json[] | undefined {
+  let isChanged = false;
+  const sorted = sent.flatMap((call: Json, position) => {
+    // A custom tool's input is no JSON, and says nothing about its end.
+    if (!isObject(call) || !isObject(call['function'])) return [call];
+    const index = call['index'];
+    // Several in one event are numbered by their places, if by nothing else.
+    const place = sent.length > 1 ? position : undefined;
+    const args = call['function']['arguments'];
+    const placed = calls.place({
+      index: typeof index === 'number' ? index : place,
+      id: textIn(call['id']).trim(),
+      name: textIn(call['function']['name']),
+      args: isObject(args) ? JSON.stringify(args) : textIn(args),
+    });
+    const [only] = placed;
+    if (placed.length === 1 && only !== undefined && isAsSent(call, only)) return [call];
+    isChanged = true;
+    return placed.map((piece) => written(piece, call));
+  });
+  const joined = joinedPieces(sorted);
+  return isChanged || joined.length < sorted.length ? joined : undefined;
+}
+
+function isAsSent(call: JsonObject, piece: PlacedPiece): boolean {
+  const sent = isObject(call['function']) ? call['function'] : {};
+  const args = sent['arguments'];
+  if (call['index'] !== piece.index || textIn(sent['name']) !== piece.name) return false;
+  if (piece.isFirst)
+    return call['id'] === piece.id && typeof args === 'string' && isGiven(call['type']);
+  // OpenAI's SDK for Python puts an id that is repeated behind the one before.
+  return (args === undefined || typeof args === 'string') && (call['id'] ?? '') === '';
+}
+
+function written({ index, isFirst, id, name, args }: PlacedPiece, call: JsonObject): JsonObject {
+  const { id: _id, type: _type, function: _function, ...others } = call;
+  return {
+    ...others,
+    index,
+    ...(isFirst ? { id, type: 'function' } : {}),
+    function: { ...(name === '' ? {} : { name }), arguments: args },
+  };
+}
+
+/** Pieces of one call in one event, as one: SDKs keep those of a first event apart. */
+export function joinedPieces(pieces: readonly Json[]): readonly Json[] {
+  if (pieces.length < 2) return pieces;
+  const places = new Map<Json, number>();
+  const joined: Json[] = [];
+  for (const piece of pieces) {
+    const index = isObject(piece) && isObject(piece['function']) ? piece['index'] : undefined;
+    const place = index === undefined ? undefined : places.get(index);
+    const before = place === undefined ? undefined : joined[place];
+    if (place !== undefined && isObject(piece) && isObject(before)) {
+      joined[place] = { ...before, function: joinedArguments(before, piece) };
+      continue;
+    }
+    if (index !== undefined) places.set(index, joined.length);
+    joined.push(piece);
+  }
+  return joined;
+}
+
+function joinedArguments({ function: before }: JsonObject, { function: more }: JsonObject): Json {
+  const [first, second] = [isObject(before) ? before : {}, isObject(more) ? more : {}];
+  return { ...first, arguments: textIn(first['arguments']) + textIn(second['arguments']) };
+}
+
+/** OpenAI's arguments are JSON always; of a call of whose arguments nothing came they are `{}`. */
+export const emptyArguments = (calls: CallSorter): readonly JsonObject[] =>
+  calls.withoutArguments().map((index) => ({ index, function: { arguments: '{}' } }));
