@@ -170,14 +170,16 @@ export class RunningExchange
     if (this.#isGathering) return this.#gather(chunk);
     if (!this.#isAnswered && performance.now() < this.#livesUntilMs) this.#limit.beginAnew();
     this.body.receive(chunk);
-    if (!this.#isInBatch) {
-      this.#isInBatch = true;
-      if (this.#connection?.tellsReadEnd !== true) process.nextTick(endBatch, this);
-    }
+    if (!this.#isInBatch) this.#beginBatch();
     if (this.#isAnswered && this.body.isWanted) this.#limit.beginAnew();
     if (!this.body.hasWaiting) return;
     this.#waitingBytes += chunk.length;
     if (this.#waitingBytes > HIGH_WATER_BYTES) controller.pause();
+  }
+
+  #beginBatch(): void {
+    this.#isInBatch = true;
+    if (this.#connection?.tellsReadEnd !== true) process.nextTick(endBatch, this);
   }
 
   onReadEnd(): void {
