@@ -38,6 +38,9 @@ export const codes: readonly Form[] = [
   { name: 'percent, every byte', write: (value) => hex(value).map((byte) => `%${byte}`).join('') },
   { name: 'long escapes', write: (value) => marked(value, (byte) => `\\U000000${byte}`) },
   { name: 'code points', write: (value) => hex(value).map((byte) => `U+00${byte}`).join(' ') },
+  { name: 'UTF-7', write: (value) => `+${Buffer.from(value, 'utf16le').swap16().toString('base64').replaceAll('=', '')}-` },
+  { name: 'HTML, with zeros', write: (value) => Array.from(value).map((one) => `&#x0000000${one.codePointAt(0)?.toString(16)};`).join('') },
+  { name: 'hex, a byte a line', write: (value) => hex(value).join('\n') },
   { name: 'JSON escapes', write: (value) => marked(value, (byte) => `\\u00${byte}`) },
   { name: 'HTML, decimal', write: (value) => Array.from(value).map((one) => `&#${one.codePointAt(0)};`).join('') },
   { name: 'HTML, hex', write: (value) => Array.from(value).map((one) => `&#x${one.codePointAt(0)?.toString(16)};`).join('') },
@@ -62,6 +65,26 @@ export const scripts: readonly Form[] = [
   { name: 'superscript', write: inDigits((digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'.charAt(digit)) },
   { name: 'subscript', write: from(0x2080) },
   { name: 'circled', write: inDigits((digit) => '⓪①②③④⑤⑥⑦⑧⑨'.charAt(digit)) },
+  { name: 'Chinese', write: inDigits((digit) => '〇一二三四五六七八九'.charAt(digit)) },
+  { name: 'Chinese of cheques', write: inDigits((digit) => '零壹贰叁肆伍陆柒捌玖'.charAt(digit)) },
+  {
+    name: 'Chinese of telephones',
+    write: inDigits((digit) => '零幺二三四五六七八九'.charAt(digit)),
+  },
+  {
+    name: 'braille',
+    write: (value) =>
+      value.replaceAll(
+        /\d+/g,
+        (run) => `⠼${Array.from(run, (digit) => '⠚⠁⠃⠉⠙⠑⠋⠛⠓⠊'.charAt(Number(digit))).join('')}`,
+      ),
+  },
+  { name: 'private characters', write: inDigits((digit) => `${digit}\ue000`) },
+  { name: 'replaced characters', write: inDigits((digit) => `${digit}\ufffd`) },
+  {
+    name: 'turned, shown as it was',
+    write: (value) => `\u202e${Array.from(value).toReversed().join('')}\u202c`,
+  },
   { name: 'keycaps', write: inDigits((digit) => `${digit}\ufe0f\u20e3`) },
   { name: 'zero-width space', write: inDigits((digit) => `${digit}\u200b`) },
   { name: 'zero-width joiner', write: inDigits((digit) => `${digit}\u200d`) },

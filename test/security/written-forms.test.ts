@@ -63,6 +63,59 @@ describe('what nobody sees and a model reads', () => {
   });
 });
 
+const boxed = (first: number) => (value: string) =>
+  value.replaceAll(/[A-Z]/g, (one) => String.fromCodePoint(first + one.charCodeAt(0) - 65));
+
+describe('letters in boxes, circles and flags, and in braille', () => {
+  test.each([0x1f150, 0x1f170, 0x1f1e6])('from %x on', (first) => {
+    for (const value of [...MAILS, ...IBANS])
+      expect(kindsIn(`it is ${boxed(first)(value.toUpperCase())}.`)).not.toEqual([]);
+  });
+  test('braille', () => {
+    expect(kindsIn('to ⠃⠑⠝⠲⠊⠞⠕⠈⠁⠉⠕⠗⠏⠲⠚⠏ please')).toEqual(['email']);
+    expect(kindsIn('⠓⠑⠇⠇⠕ ⠺⠕⠗⠇⠙ ⠼⠃⠚⠃⠋')).toEqual([]);
+  });
+});
+
+describe('digits that are written out', () => {
+  const written = (words: string, mark = ' ') =>
+    Array.from('4111111111111111', (digit) => words.split(' ')[Number(digit)]).join(mark);
+  const ENGLISH = 'zero one two three four five six seven eight nine';
+
+  test.each([
+    written(ENGLISH),
+    written(ENGLISH, ', '),
+    written(ENGLISH, '-'),
+    written(ENGLISH, '\n'),
+    written(ENGLISH.toUpperCase()),
+    written('cero uno dos tres cuatro cinco seis siete ocho nueve'),
+    written('zero um dois três quatro cinco seis sete oito nove'),
+    written('zéro un deux trois quatre cinq six sept huit neuf'),
+    written('null eins zwei drei vier fünf sechs sieben acht neun'),
+    written('zero uno due tre quattro cinque sei sette otto nove'),
+    '4l1l 1111 1I11 1111',
+    '5500 O0O0 0000 0OO4',
+    'D-E-8-9-3-7-0-4-0-0-4-4-0-5-3-2-0-1-3-0-0-0',
+  ])('%s', (text) => {
+    expect(kindsIn(`my card is ${text}`)).toHaveLength(1);
+  });
+
+  test('a telephone where the words before say so', () => {
+    expect(kindsIn('phone six one two, three four five, six seven eight')).toEqual(['phone']);
+    expect(kindsIn('电话一三八一二三四五六七八')).toEqual(['phone']);
+  });
+
+  test.each([
+    `count: ${ENGLISH} ten eleven`,
+    `${ENGLISH} ${ENGLISH}`,
+    'one by one, two by two, three of four, five or six, seven, eight, nine',
+    '二〇二六年一月三十一日，一二三四五六七八九十',
+    'Il 2024 OO7 l0O1 IlO0O1l0',
+  ])('and not in: %s', (text) => {
+    expect(kindsIn(text)).toEqual([]);
+  });
+});
+
 describe('addresses with a part set off', () => {
   test.each([
     'ben.ito<wbr>@corp.jp',
@@ -125,6 +178,7 @@ describe('put together by code, by tags, by codes of characters', () => {
     '<td>4111</td><td>1111</td><td>1111</td><td>1111</td>',
     '<b>1</b><b>2</b> <i>2024</i> <i>2025</i>',
     '^[a-z]+@[a-z]+[.]com$',
+    '000cc4881664419578a000000000000000000000',
     'postcard_4111111111111112.png, discard1234567890123456',
     '2**10 and 12**34, 4111**1111',
   ])('and not in: %s', (text) => {

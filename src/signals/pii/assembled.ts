@@ -14,7 +14,7 @@ const INLINE =
 export const glued = (text: string): string => text.replaceAll(GLUE, '');
 export const listed = (text: string): string => text.replaceAll(LISTED, '');
 /** What sets off a part of a row of figures: Markdown's marks, and a comment. */
-const WITHIN_FIGURES = /(?<=\d)(?:\*{1,3}|~~|`|<!--[^<>]{0,100}-->)(?=\d)/g;
+const WITHIN_FIGURES = /(?<=\d)(?:\*{1,6}|~~|`|<!--[^<>]{0,100}-->)(?=\d)/g;
 export const withoutInlineTags = (text: string): string =>
   text.includes('<') ? text.replaceAll(INLINE, '') : text;
 export const withoutMarksWithin = (text: string): string => text.replaceAll(WITHIN_FIGURES, '');

@@ -1,4 +1,5 @@
 /** One spelling for characters that are read alike: see `canonical`. */
+import { fromBraille } from './braille.ts';
 import { hasOnly, NORMAL_UNITS, unitTable } from '../../lib/normal-form.ts';
 
 /** Tags stand for ASCII, and nobody sees them: models read them all the same. */
@@ -17,10 +18,10 @@ const byteOf = (code: number): number => (code < 0xfe10 ? code - 0xfe00 : code -
 /** A terminal's orders for colours: what a program set off is read without them. */
 // oxlint-disable-next-line no-control-regex
 const COLOURS = /\x1b\[[\d;]{0,20}[A-Za-z]/g;
-/** Controls, and halves of pairs, among them. */
+/** Controls, halves of pairs, and what has no form of its own, among them. */
 const INVISIBLE =
   // oxlint-disable-next-line no-control-regex
-  /[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\p{Cf}\p{Cs}\p{Mn}\p{Me}\u115f\u1160\u3164\uffa0]/gu;
+  /[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\p{Cf}\p{Cs}\p{Co}\p{Mn}\p{Me}\ufff9-\uffff\u115f\u1160\u3164\uffa0]/gu;
 const OTHER_DIGITS = /(?![0-9])\p{Nd}/gu;
 const IS_DIGIT = /\p{Nd}/u;
 const DASHES = /[\p{Pd}\u2212\u30fc]/gu;
@@ -39,6 +40,16 @@ const ALIKE: ReadonlyMap<string, string> = new Map(
 ); // prettier-ignore
 const ALIKES = new RegExp(`[${[...ALIKE.keys()].join('')}]`, 'gu');
 
+const A = 65;
+/** Letters in black circles and boxes, and those of flags. */
+const BOXED = [0x1f150, 0x1f170, 0x1f1e6];
+const BOXES = /[\u{1f150}-\u{1f169}\u{1f170}-\u{1f189}\u{1f1e6}-\u{1f1ff}]/gu;
+
+/** What is shown from right to left is read so. */
+const TURNED = /\u202e([^\u202a-\u202e\u2066-\u2069\n]{2,200})/g;
+const turned = (whole: string, run: string): string =>
+  `${whole} ${Array.from(run).toReversed().join('')} `;
+
 /** Circled and boxed digits that NFKC leaves: first code point of each row of 1 to 9. */
 const CIRCLED = [0x2776, 0x2780, 0x278a, 0x24f5];
 const CIRCLES = /[\u2776-\u277e\u2780-\u2788\u278a-\u2792\u24f5-\u24fd\u24ff\u24ea]/gu;
@@ -50,9 +61,11 @@ const CIRCLES = /[\u2776-\u277e\u2780-\u2788\u278a-\u2792\u24f5-\u24fd\u24ff\u24
 export const canonical = (text: string): string => (isCanonical(text) ? text : writtenAnew(text));
 
 function writtenAnew(text: string): string {
-  return text
+  return fromBraille(text)
     .normalize('NFKC')
     .replaceAll(CIRCLES, circled)
+    .replaceAll(BOXES, unboxed)
+    .replaceAll(TURNED, turned)
     .replaceAll(TAGS, tagged)
     .replaceAll(SELECTORS, selected)
     .replaceAll(COLOURS, '')
@@ -85,4 +98,10 @@ function circled(mark: string): string {
   const code = mark.codePointAt(0) ?? 0;
   const row = CIRCLED.find((first) => code >= first && code < first + 9);
   return row === undefined ? '0' : String(code - row + 1);
+}
+
+function unboxed(mark: string): string {
+  const code = mark.codePointAt(0) ?? 0;
+  const first = BOXED.findLast((each) => each <= code) ?? 0;
+  return String.fromCharCode(A + code - first);
 }

@@ -2,7 +2,7 @@
 
 const BASE64 = /[A-Za-z\d+/_-]{12,}(?:\r?\n[A-Za-z\d+/]{2,})*/g;
 const BASE32 = /\b[A-Z2-7]{16,}\b/gi;
-const HEX = /(?<![\da-z])(?:(?:0x|\\x)?[\da-f]{2}[ :,-]{0,2}){7,}(?![\da-z])/gi;
+const HEX = /(?<![\da-z])(?:(?:0x|\\x)?[\da-f]{2}[ \t\r\n:,-]{0,2}){7,}(?![\da-z])/gi;
 
 /** What each run says, where that is readable. Linear in the text. */
 export function decodedRuns(text: string): string[] {

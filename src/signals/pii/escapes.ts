@@ -26,6 +26,7 @@ function once(text: string): string {
   if (decoded.includes('+'))
     decoded = decoded
       .replaceAll(UTF_7, utf7)
+      .replaceAll(LONG_UTF_7, utf7)
       .replaceAll(CODE_POINT, (_, code: string) => character(Number.parseInt(code, 16)));
   return decoded;
 }
@@ -50,7 +51,7 @@ function percentDecoded(run: string): string {
   }
 }
 
-const ENTITIES = /&(?:#x([\da-fA-F]{1,6})|#(\d{1,7})|([a-zA-Z]{2,8}));?/g;
+const ENTITIES = /&(?:#x0{0,20}([\da-fA-F]{1,6})|#0{0,20}(\d{1,7})|([a-zA-Z]{2,8}));?/g;
 
 /** HTML's names for what stands in addresses and numbers. */
 const NAMED: ReadonlyMap<string, string> = new Map([
@@ -99,8 +100,9 @@ const quoted = (run: string): string =>
 /** As Unicode's charts name a character. */
 const CODE_POINT = /\bU\+([\da-fA-F]{4,6})\b(?: (?=U\+))?/g;
 
-/** UTF-7 (RFC 2152): characters beyond its own between a plus and a hyphen. */
+/** UTF-7 (RFC 2152): characters between a plus and a hyphen. Of ASCII, however long, none makes another plus. */
 const UTF_7 = /\+([A-Za-z\d+/]{3,24})-/g;
+const LONG_UTF_7 = /\+([A-Za-z\d/]{25,2000})-/g;
 
 function utf7(...[whole = '', inner = '']: readonly (string | undefined)[]): string {
   const bytes = Buffer.from(inner, 'base64');

@@ -75,7 +75,7 @@ function isNational({ isRight, words, grouped }: Rule, written: string, said: st
 
 /** A file's or a variable's name that says what its figures are: `card_4111…`, `visa4111…`. */
 const NAMED_CARD =
-  /(?:card|karte|tarjeta|carte|visa|master|amex|pan|cc)(?:no|nr|num|number)?_?(?=\d{13,19}(?!\d))/gi;
+  /(?:card|karte|tarjeta|carte|visa|master|amex|(?<![a-z\d])(?:pan|cc))(?:no|nr|num|number)?_?(?=\d{13,19}(?![a-z\d]))/gi;
 
 function namedCards(text: string, found: PiiSpan[]): void {
   const digits = noDigits();

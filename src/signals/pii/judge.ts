@@ -5,7 +5,8 @@ import { canonical } from './canonical.ts';
 import { decodedRuns } from './encoded-runs.ts';
 import { withoutEscapes } from './escapes.ts';
 import { findPii } from './find.ts';
-import { AT_SIGN, ESCAPE, marksOf, NUMBER, RUN, SPELLED, UNUSUAL } from './marks.ts';
+import { AT_SIGN, DICTATED, ESCAPE, marksOf, NUMBER, RUN, SPELLED, UNUSUAL } from './marks.ts';
+import { fromNumerals, inFigures, unscanned } from './numerals.ts';
 import { regrouped, type Regrouped } from './separated.ts';
 import type { PiiKind } from './span.ts';
 import { unspelled } from './spelled.ts';
@@ -48,15 +49,23 @@ function isFoundRewritten(
   counts: Counts,
   regions: readonly PhoneRegion[],
 ): boolean {
-  const said = (marks & SPELLED) === 0 ? read : unspelled(read);
-  for (const form of [said, glued(read)])
+  for (const form of saidOtherwise(read, marks))
     if (form !== read && count(form, counts, regions)) return true;
   if ((marks & AT_SIGN) !== 0)
     for (const form of [read.replaceAll(MARKUP, ''), listed(read)])
       if (form !== read && hasMail(form, counts, regions)) return true;
   const untagged = withoutInlineTags(unbroken(read, marks));
   if (untagged !== read && countForm({ ...TAGGED, text: untagged }, counts, regions)) return true;
-  return (marks & NUMBER) !== 0 && regrouped(read).some((form) => countForm(form, counts, regions));
+  if ((marks & NUMBER) === 0) return false;
+  const scanned = unscanned(read);
+  if (scanned !== read && countForm({ ...TAGGED, text: scanned }, counts, regions)) return true;
+  return regrouped(read).some((form) => countForm(form, counts, regions));
+}
+
+function saidOtherwise(read: string, marks: number): readonly string[] {
+  if ((marks & (SPELLED | DICTATED)) === 0) return [glued(read)];
+  const forms = (marks & SPELLED) === 0 ? [] : [unspelled(read), fromNumerals(read)];
+  return [...forms, glued(read), ...((marks & DICTATED) === 0 ? [] : [inFigures(read)])];
 }
 
 const unbroken = (text: string, marks: number): string =>

@@ -3,6 +3,7 @@ import { unitAt } from '../../lib/text-units.ts';
 import { LEFT_ALONE } from './canonical.ts';
 import { ANNOUNCING_WORDS } from './credentials.ts';
 import { isDigit, isLetter } from '../../lib/ascii.ts';
+import { DIGIT_WORDS, LEAST_WORDS } from './numerals.ts';
 import { SPELLING_WORDS } from './spelled.ts';
 
 /** The canonical spelling may be another one. */
@@ -22,6 +23,8 @@ export const BEGINNING = 64;
 export const SPELLED = 128;
 /** A word that announces a secret. */
 export const ANNOUNCES = 256;
+/** Words for digits, several near each other. */
+export const DICTATED = 512;
 
 const LEAST_RUN = 12;
 /** The shortest key, `AKIA` and sixteen characters. */
@@ -33,6 +36,8 @@ const MOST_GAP = 4;
 const FIRST_GROUP = 4;
 /** Single characters with a blank after each. */
 const LEAST_SPACED = 7;
+/** Characters from the end of one word for a digit to that of the next. */
+const NEAR = 16;
 /** A private key's. */
 const ARMOUR = '-----BEGIN ';
 const BEFORE_WORDS = ARMOUR.indexOf('B');
@@ -116,6 +121,8 @@ class MarksRead {
   #lastDigit = -MOST_GAP;
   #lastBlank = -1;
   #spaced = 0;
+  #digitWords = 0;
+  #lastDigitWord = -NEAR;
 
   constructor(text: string) {
     this.#text = text;
@@ -129,7 +136,10 @@ class MarksRead {
 
   /** What is no letter, and the text's end. */
   other(at: number, kind: number): void {
-    this.marks |= (kind & MARKS) | markOfWord(this.#text, this.#word, at);
+    this.marks |= kind & MARKS;
+    const word = markOfWord(this.#text, this.#word, at);
+    if (word === DICTATED) this.#digitWord(at);
+    else this.marks |= word;
     this.#word = at + 1;
     if ((kind & DIGIT) !== 0) this.#digit(at);
     if ((kind & ENDS_RUN) === 0) return;
@@ -147,6 +157,12 @@ class MarksRead {
     if (isSecondDigit(this.#text, at, apart)) this.marks |= BEGINNING;
     this.#digits = apart <= MOST_GAP ? this.#digits + 1 : 1;
     if (this.#digits === LEAST_DIGITS) this.marks |= NUMBER;
+  }
+
+  #digitWord(at: number): void {
+    this.#digitWords = at - this.#lastDigitWord <= NEAR ? this.#digitWords + 1 : 1;
+    this.#lastDigitWord = at;
+    if (this.#digitWords === LEAST_WORDS) this.marks |= DICTATED;
   }
 
   #endRun(at: number): void {
@@ -200,11 +216,17 @@ const isSetApart = (text: string, at: number): boolean =>
 const MARKED_WORDS: ReadonlyMap<string, number> = new Map([
   ...SPELLING_WORDS.map((word) => [word, SPELLED] as const),
   ...ANNOUNCING_WORDS.map((word) => [word, ANNOUNCES] as const),
+  ...DIGIT_WORDS.map((word) => [word, DICTATED] as const),
 ]);
 /** By first and last letter: a bit for each length that such a word has. Nearly no other word is looked up. */
 const LENGTHS = new Int32Array(1024);
+/** The same by second and third letter. */
+const INNER = new Int32Array(1024);
 const LETTER = 31;
-for (const word of MARKED_WORDS.keys()) LENGTHS[edgesOf(word, 0, word.length)]! |= 1 << word.length;
+for (const word of MARKED_WORDS.keys()) {
+  LENGTHS[edgesOf(word, 0, word.length)]! |= 1 << word.length;
+  INNER[edgesOf(word, 1, 3)]! |= 1 << word.length;
+}
 
 /** Of letters the lowest five bits, the same for capitals. */
 function edgesOf(text: string, from: number, to: number): number {
@@ -212,6 +234,8 @@ function edgesOf(text: string, from: number, to: number): number {
 }
 
 function markOfWord(text: string, from: number, to: number): number {
-  if (to === from || (LENGTHS[edgesOf(text, from, to)]! & (1 << (to - from))) === 0) return 0;
+  const length = to - from;
+  if (length === 0 || (LENGTHS[edgesOf(text, from, to)]! & (1 << length)) === 0) return 0;
+  if (length > 2 && (INNER[edgesOf(text, from + 1, from + 3)]! & (1 << length)) === 0) return 0;
   return MARKED_WORDS.get(text.slice(from, to).toLowerCase()) ?? 0;
 }

@@ -9,7 +9,7 @@ const LISTING = /[\n\r\t,|:;*+"[\]]/;
 /** What `findPii` reads itself: one common mark between groups. */
 const USUAL = /^\d{2,}(?:[ .\-/]\d{2,}){1,5}\s?[A-Za-z]?$/;
 const IBAN =
-  /(?<![A-Za-z\d])[A-Z]{2}[\s./\-_·•:|*]{0,3}\d[\s./\-_·•:|*]{0,3}\d(?:[\s./\-_·•:|*]{0,3}[A-Z\d]){11,30}/gi;
+  /(?<![A-Za-z\d])[A-Z][\s./\-_·•:|*]{0,3}[A-Z][\s./\-_·•:|*]{0,3}\d[\s./\-_·•:|*]{0,3}\d(?:[\s./\-_·•:|*]{0,3}[A-Z\d]){11,30}/gi;
 
 export interface Regrouped {
   readonly text: string;
