@@ -1,6 +1,7 @@
 /** The lines that a gateway prints when it starts. */
 import type { Policy } from '../core/policy.ts';
 import { neverWithoutBudget } from '../policy/without-budget.ts';
+import { referenceModels } from '../models/reference.ts';
 import type { Core } from './core.ts';
 
 /** Prints, once for each policy that becomes active, which of its conditions need a budget. */
@@ -29,9 +30,15 @@ export function upstreamLines({ upstreams, policies }: Core): readonly string[] 
     }
     const window =
       facts.contextTokens === undefined ? '' : `, window ${facts.contextTokens} tokens`;
-    return `${label}${name}/${model ?? facts.model} (${facts.locality}${window})`;
+    const shown = model ?? facts.model;
+    const english = isMadeForEnglish(shown) ? ', made for English' : '';
+    return `${label}${name}/${shown} (${facts.locality}${window}${english})`;
   });
 }
+
+/** By its maker; false where that is not known. What is asked of it in another language is answered at length, and badly. */
+export const isMadeForEnglish = (model: string): boolean =>
+  referenceModels()(model)?.languages === 'English';
 
 /** The active policy, and the complexity from which it asks the large model. */
 export function policyLine({ policies }: Core): string {
