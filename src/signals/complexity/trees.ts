@@ -1,4 +1,8 @@
-/** Regression trees, flattened into typed arrays: a hundred of them are read in a few microseconds. */
+/**
+ * Regression trees, read by what they ask and not one by one (QuickScorer; Lucchese and others, SIGIR 2015): each question that a feature
+ * answers with "above" takes the leaves on its left out of its tree, and the first that is left is where the row falls. Most features are 0
+ * and answer nothing so.
+ */
 
 /** One tree. Node 0 is the root; a leaf has feature -1. A value at or below the threshold goes left. */
 export interface Tree {
@@ -9,38 +13,75 @@ export interface Tree {
   readonly value: readonly number[];
 }
 
-/** The sum of what the trees say about one row of features. */
+/** Bits of a number. */
+const MOST_LEAVES = 32;
+
+/** One question: the leaves (bits) of its tree that stay where the value is above the threshold. */
+interface Question {
+  readonly tree: number;
+  readonly threshold: number;
+  readonly stay: number;
+}
+
+/**
+ * The sum of what the trees say about one row of features.
+ * @throws where a tree has more than 32 leaves
+ */
 export function forest(trees: readonly Tree[]): (features: Float64Array) => number {
-  const size = trees.reduce((sum, { feature }) => sum + feature.length, 0);
-  const feature = new Int16Array(size);
-  const threshold = new Float64Array(size);
-  const left = new Int32Array(size);
-  const right = new Int32Array(size);
-  const value = new Float64Array(size);
-  const roots = new Int32Array(trees.length);
-  let base = 0;
+  const values = new Float64Array(MOST_LEAVES * trees.length);
+  const asked: Question[][] = [];
   trees.forEach((tree, at) => {
-    roots[at] = base;
-    for (let node = 0; node < tree.feature.length; node += 1) {
-      feature[base + node] = tree.feature[node]!;
-      threshold[base + node] = tree.threshold[node]!;
-      left[base + node] = base + tree.left[node]!;
-      right[base + node] = base + tree.right[node]!;
-      value[base + node] = tree.value[node]!;
-    }
-    base += tree.feature.length;
+    const leaves = questionsOf(tree, at, asked);
+    if (leaves.length > MOST_LEAVES) throw new Error(`a tree of ${leaves.length} leaves`);
+    values.set(leaves, MOST_LEAVES * at);
   });
+  const lists = Array.from(asked, (list = []) =>
+    list.toSorted((one, other) => one.threshold - other.threshold),
+  );
+  const questions = lists.flat();
+  const thresholds = Float64Array.from(questions, ({ threshold }) => threshold);
+  const treeOf = Uint16Array.from(questions, ({ tree }) => tree);
+  const stay = Int32Array.from(questions, (question) => question.stay);
+  let end = 0;
+  const ends = Uint16Array.from(lists, ({ length }) => (end += length));
+  const left = new Int32Array(trees.length);
   return (features) => {
+    left.fill(-1);
+    let at = 0;
+    for (let feature = 0; feature < ends.length; feature += 1) {
+      const value = features[feature]!;
+      const to = ends[feature]!;
+      for (; at < to && !(value <= thresholds[at]!); at += 1) left[treeOf[at]!]! &= stay[at]!;
+      at = to;
+    }
     let sum = 0;
-    for (let at = 0; at < roots.length; at += 1) {
-      let node = roots[at]!;
-      let by = feature[node]!;
-      while (by >= 0) {
-        node = features[by]! <= threshold[node]! ? left[node]! : right[node]!;
-        by = feature[node]!;
-      }
-      sum += value[node]!;
+    for (let tree = 0; tree < left.length; tree += 1) {
+      const leaves = left[tree]!;
+      sum += values[MOST_LEAVES * tree + 31 - Math.clz32(leaves & -leaves)]!;
     }
     return sum;
   };
+}
+
+/** Adds a tree's questions to those of their features; gives its leaves' values from left to right. */
+function questionsOf(
+  { feature, threshold, left, right, value }: Tree,
+  tree: number,
+  asked: Question[][],
+): readonly number[] {
+  const leaves: number[] = [];
+  const walk = (node: number): void => {
+    const by = feature[node]!;
+    if (by < 0) {
+      leaves.push(value[node]!);
+      return;
+    }
+    const from = leaves.length;
+    walk(left[node]!);
+    const stay = ~((2 ** leaves.length - 2 ** from) | 0);
+    (asked[by] ??= []).push({ tree, threshold: threshold[node]!, stay });
+    walk(right[node]!);
+  };
+  walk(0);
+  return leaves;
 }
