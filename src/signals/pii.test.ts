@@ -20,6 +20,15 @@ test.each(['Where is my order 48213?', '¿Dónde está mi pedido 48213?', 'My na
   },
 );
 
+test('what comes again is told from what differs from it by a sign', async () => {
+  const prompt = (address: string) => `You write to ${address} and sign as the shop does.`;
+  const system = (address: string): Turn => ({ role: 'system', text: prompt(address) });
+  for (let time = 0; time < 4; time += 1) {
+    expect(await read(system('ana#ejemplo.es'), 'Hi')).toMatchObject({ score: 0 });
+    expect(await read(system('ana@ejemplo.es'), 'Hi')).toMatchObject({ score: 1 });
+  }
+});
+
 test.each(['system', 'user', 'assistant', 'tool'] as const)('a %s message counts', async (role) => {
   const reading = await read({ role, text: 'ana@ejemplo.es' }, 'Thanks, that is right');
   expect(reading).toMatchObject({ score: 1 });

@@ -1,5 +1,6 @@
 import { abstain, score, type Features, type Reading, type Signal } from '../core/signal.ts';
 import { PHONE_REGIONS, type PhoneRegion } from '../lib/phone-regions.ts';
+import { Recurring } from '../lib/recurring.ts';
 import { judge, type Counts } from './pii/judge.ts';
 
 /**
@@ -18,6 +19,8 @@ const OVERLAP = 4_500;
  * birth are not recognised.
  */
 export function pii(regions: readonly PhoneRegion[] = PHONE_REGIONS): Signal {
+  /** Those in which nothing was found. */
+  const clean = new Recurring<true>(CHUNK_CHARS);
   return {
     name: 'pii',
     about: 'holds personal data or secrets that can be checked (not names)',
@@ -26,11 +29,17 @@ export function pii(regions: readonly PhoneRegion[] = PHONE_REGIONS): Signal {
       const length = texts.reduce((sum, text) => sum + text.length, 0);
       if (length > CHUNK_CHARS) return slowly(texts, features, regions);
       const counts: Counts = new Map();
-      for (const text of texts) judge(text, counts, regions);
+      for (const text of texts) {
+        if (clean.of(text) === true) continue;
+        judge(text, counts, regions);
+        if (counts.size === 0) clean.met(text, isTrue);
+      }
       return reading(counts, features);
     },
   };
 }
+
+const isTrue = (): true => true;
 
 /** In pieces, giving way to other requests between them. One find is enough: the score is then settled. */
 async function slowly(

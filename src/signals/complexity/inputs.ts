@@ -42,7 +42,7 @@ const CONTEXT_UNITS = 3000;
  */
 export function judgeInputs(guarded?: 'guarded'): Inputs {
   const means = meaning();
-  const { dimensions, pool, inOrder } = means;
+  const { dimensions, pool, poolLines, inOrder } = means;
   const tables = readerTables();
   const guard = guarded && foreignStatementTest(reader(tables), means);
   const read = reader(tables, guard);
@@ -75,7 +75,7 @@ export function judgeInputs(guarded?: 'guarded'): Inputs {
       choices = contents.choiceCount + contents.choicesLeft;
       fill(features, contents, task.turns);
       readForm(said, turns, form);
-      pool(contextOf(turns), context);
+      poolLines(contextOf(turns), context);
       // last, so that its pieces are the ones at hand
       pieces = pool(said, asked);
       if (contents.choicesLeft > 0) {
@@ -110,11 +110,17 @@ function cosineOfRest(whole: Pooled, part: Pooled): number {
   return one * other === 0 ? 0 : product / Math.sqrt(one * other);
 }
 
-/** What was said before the last user message, system prompt included. */
-function contextOf(turns: readonly Turn[]): string {
+/** What was said before the last user message, system prompt included: the last text first. */
+function contextOf(turns: readonly Turn[]): readonly string[] {
   const last = turns.findLastIndex(({ role }) => role === 'user');
-  let text = '';
-  for (let at = last - 1; at >= 0 && text.length < CONTEXT_UNITS; at -= 1)
-    text = `${turns[at]!.text.slice(-CONTEXT_UNITS)}\n${text}`;
-  return text.slice(-CONTEXT_UNITS);
+  const texts: string[] = [];
+  // each has a line end behind it
+  let left = CONTEXT_UNITS - 1;
+  for (let at = last - 1; at >= 0 && left > 0; at -= 1) {
+    const { text } = turns[at]!;
+    const end = text.length <= left ? text : text.slice(-left);
+    texts.push(end);
+    left -= end.length + 1;
+  }
+  return texts;
 }

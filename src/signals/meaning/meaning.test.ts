@@ -28,6 +28,17 @@ test('a text is the mean over its distinct pieces', () => {
   expect([...into.subarray(8)]).toEqual(Array.from({ length: 24 }, () => 0));
 });
 
+test('several texts mean what they mean together, also when they come again', () => {
+  const { pool, poolLines } = meaning();
+  const lines = ['You answer for a shop that sells shoes.', 'Where is my ﬁrst order?', 'ok'];
+  const [together, apart] = [new Float64Array(128), new Float64Array(128)];
+  const count = pool(lines.join('\n'), together);
+  for (let time = 0; time < 4; time += 1) {
+    expect(poolLines(lines, apart)).toBe(count);
+    expect(apart).toEqual(together);
+  }
+});
+
 test('its pieces are kept in order, and what no piece covers is one unknown piece', () => {
   const { pool, inOrder } = meaning(readTable(file));
   pool('dog 123 cat dog', new Float64Array(32));

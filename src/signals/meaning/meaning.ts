@@ -1,5 +1,6 @@
 /** What a text means, as the mean over its distinct word pieces: languages that say the same lie near each other. */
 import { readFileSync } from 'node:fs';
+import { Recurring } from '../../lib/recurring.ts';
 import { pieceReader, type ReadPieces } from './pieces.ts';
 import { type MeaningTable, readTable, ZERO_LEVEL } from './table.ts';
 
@@ -14,6 +15,8 @@ export interface Meaning {
    * there are none. Linear in the text; the caller bounds it.
    */
   pool(text: string, into: Float64Array): number;
+  /** The same of several texts, as if each stood in a line of its own. What comes again and again is cut once. */
+  poolLines(texts: readonly string[], into: Float64Array): number;
   /** All pieces of the text that was pooled last, in order: -1 for what no piece covers, once where several such follow. Overwritten by the next. */
   inOrder(): Int32Array;
   /** The distinct pieces of a text, in order of appearance. Linear in the text; the caller bounds it. */
@@ -31,6 +34,9 @@ export interface Meaning {
  * Domains are recognised as well with half and with twice this a.
  */
 const FREQUENT = 5e-4;
+
+/** Units of a system prompt or an earlier message whose pieces are remembered. */
+const MOST_RECURRING = 3000;
 
 let shipped: MeaningTable | undefined;
 let shippedReader: ReadPieces | undefined;
@@ -97,18 +103,39 @@ export function meaning(table: MeaningTable = shippedTable()): Meaning {
     if (count === found.length) found = grown(found);
     found[count++] = piece;
   };
-  const passingPieces = (text: string): Int32Array => {
+  const begin = (): void => {
     round = seen.round += 1;
     count = 0;
     length = 0;
+  };
+  const passingPieces = (text: string): Int32Array => {
+    begin();
     read(text, add);
     return found.subarray(0, count);
+  };
+  const known = new Recurring<readonly number[]>(MOST_RECURRING);
+  const addLine = (text: string): void => {
+    const before = known.of(text);
+    if (before !== undefined) {
+      for (const piece of before) add(piece);
+      return;
+    }
+    const from = length;
+    read(text, add);
+    known.met(text, () => Array.from(ordered.subarray(from, length)));
   };
   return {
     dimensions,
     size: vocabulary.size,
     pool: (text, into) => {
       const all = passingPieces(text);
+      mean(all, into);
+      return all.length;
+    },
+    poolLines: (texts, into) => {
+      begin();
+      for (const text of texts) addLine(text);
+      const all = found.subarray(0, count);
       mean(all, into);
       return all.length;
     },
