@@ -69,7 +69,7 @@ function windowsOf(turns: readonly Message[]): readonly Window[] {
 function windowsOfMessage(message: string, isLate: boolean): readonly Window[] {
   const text = message.trim();
   const ends = text.length <= HEAD ? [text] : [text.slice(0, HEAD), text.slice(-TAIL)];
-  const hasTranscript = TRANSCRIPT.test(endsOf(text));
+  const hasTranscript = mayHaveTranscript(text) && TRANSCRIPT.test(endsOf(text));
   if (!hasTranscript && text.length > MAX_BESIDE) {
     if (!isLate) return [];
     ends.pop();
@@ -82,6 +82,10 @@ function windowsOfMessage(message: string, isLate: boolean): readonly Window[] {
     isSystem: false,
   }));
 }
+
+/** A tag, or a colon behind a label or a speaker. */
+const mayHaveTranscript = (text: string): boolean =>
+  text.includes('<') || text.includes(':') || text.includes('：');
 
 /** Characters of each end of a message in which a transcript's tag is looked for. */
 const SEARCHED = 20_000;

@@ -7,13 +7,16 @@ const MAX_CHARS = 100_000;
 const MAX_CHARS_OF_A_QUESTION = 2000;
 /** `# Title`, `**Title**`, `[Title]`, `--- Title ---`, `<!-- Title -->`, `Title:`, each alone on its line; a rule; a fence. */
 const HEADING =
-  /^[ \t]*(?:(#{1,6})[ \t]+([^\n]{1,80})|\*\*([^*\n]{1,80})\*\*:?|\[([^\]\n]{1,80})\]:?|(?:[-=]{3,}|<!--|\{\{)[ \t]*([\p{L}/][^\n]{0,80}?)[ \t]*(?:[-=]{3,}|-->|\}\})|([\p{Lu}][^\n:.]{1,80})(?::|\.(?=[ \t]*\n[ \t]*[-=]{3}))|([-=*_]{3,})|(```|~~~)[^\n]*)[ \t]*$/gmu;
+  /^[ \t]*(?:(#{1,6})[ \t]+([^\n]{1,80})|\*\*([^*\n]{1,80})\*\*:?|\[([^\]\n]{1,80})\]:?|(?:[-=]{3,}|<!--|\{\{)[ \t]*([\p{L}/][^\n]{0,80}?)[ \t]*(?:[-=]{3,}|-->|\}\})|([\p{Lu}][^\n:.]{1,80})(?::|\.(?=[ \t]*\n[ \t]*[-=]{3}))|([-=*_]{3,})|(```|~~~)[^\n]*)[ \t]*$/muy;
+/** Where `^` matches, beside the beginning and what stands behind a line feed. */
+const RARE_LINE_ENDS = ['\r', '\u2028', '\u2029'];
 /** `Question: …` on one line asks after a section of context. */
 const INLINE_REQUEST =
   /^[ \t]*((?:user(?:'s)? |my )?(?:question|query|request|message|prompt|task|input|frage|pregunta|demande|domanda|pergunta|问题))[ \t]*[:：][ \t]*(?=\S)/gim;
 /** A template's opening sentence about what is retrieved; without headings, the question has a label at the end. */
 const ABOUT_WHAT_FOLLOWS =
   /^.{0,40}\b(?:use|using|based on|given|answer)\b.{0,80}\b(?:context|documents?|sources?|information|passages|snippets|excerpts)\b/i;
+const COLONS = [':', '：'];
 /** `AGENTS.md instructions for /srv/app`: what a title says of a file names nothing. */
 const PATH = /\S*[/\\]\S*|\S+\.\w{2,4}\b/g;
 const ANSWER_LABEL = /\n[ \t]*(?:\w+ )?(?:answer|response|output|assistant)[ \t]*:\s*$/i;
@@ -46,7 +49,8 @@ export function headedWords(text: string): string {
   if (text.length > MAX_CHARS) return text;
   const sections = sectionsOf(text, headingsOf(text));
   if (!sections.some(({ kind }) => kind === 'context')) {
-    return (ABOUT_WHAT_FOLLOWS.test(text) ? inlineRequest(text) : undefined) ?? text;
+    const mayAsk = COLONS.some((colon) => text.includes(colon)) && ABOUT_WHAT_FOLLOWS.test(text);
+    return (mayAsk ? inlineRequest(text) : undefined) ?? text;
   }
   const asked = textOf(sections, 'request');
   if (asked !== '') return asked.replace(ANSWER_LABEL, '');
@@ -65,19 +69,42 @@ function textOf(sections: readonly Section[], wanted: Kind): string {
 
 function headingsOf(text: string): readonly Heading[] {
   const headings: Heading[] = [];
-  HEADING.lastIndex = 0;
-  for (let found = HEADING.exec(text); found !== null; found = HEADING.exec(text)) {
-    const fence = found[8];
+  const hasRare = RARE_LINE_ENDS.some((end) => text.includes(end));
+  for (let at = 0; at !== -1;) {
+    HEADING.lastIndex = at;
+    const found = hasRare || mayBeHeading(text, at) ? HEADING.exec(text) : null;
+    const fence = found?.[8];
+    let next = found === null ? at : HEADING.lastIndex;
     if (fence !== undefined) {
-      const close = text.indexOf(`\n${fence}`, HEADING.lastIndex);
-      HEADING.lastIndex = close === -1 ? text.length : close + fence.length + 1;
-      continue;
-    }
-    const at = found.index;
-    headings.push({ ...titleOf(found), at, end: at + found[0].length });
+      const close = text.indexOf(`\n${fence}`, next);
+      next = close === -1 ? text.length : close + fence.length + 1;
+    } else if (found !== null) headings.push({ ...titleOf(found), at, end: next });
+    at = lineAfter(text, next, hasRare);
   }
   return headings;
 }
+
+/** Whether the line at `from` begins with a sign of headings, or ends as one without such does; most lines need no more than that. */
+function mayBeHeading(text: string, from: number): boolean {
+  const feed = text.indexOf('\n', from);
+  let [first, last] = [from, feed === -1 ? text.length - 1 : feed - 1];
+  while (isBlank(text, first)) first += 1;
+  while (isBlank(text, last)) last -= 1;
+  if (BEGINS.includes(text.charAt(first))) return true;
+  const end = text.charAt(last);
+  return end === ':' || (end === '.' && feed !== -1);
+}
+const BEGINS = '#*[-=<{_`~';
+const isBlank = (text: string, at: number): boolean =>
+  text.charAt(at) === ' ' || text.charAt(at) === '\t';
+
+/** Where the next line begins; -1 behind the last. */
+function lineAfter(text: string, from: number, hasRare: boolean): number {
+  if (!hasRare) return text.indexOf('\n', from) + 1 || -1;
+  LINE_END.lastIndex = from;
+  return LINE_END.test(text) ? LINE_END.lastIndex : -1;
+}
+const LINE_END = /[\n\r\u2028\u2029]/g;
 
 function titleOf(found: RegExpExecArray): Pick<Heading, 'kind' | 'level'> {
   if (found[7] !== undefined) return { kind: 'rule', level: 7 };
