@@ -1,7 +1,7 @@
 import { score, type Features, type Signal } from '../core/signal.ts';
 import { either, gather, lexicon } from './text/evidence.ts';
 import type { Reading } from './text/reader.ts';
-import { unitAt } from '../lib/text-units.ts';
+import { unitReader } from '../lib/text-units.ts';
 
 /** What programmers say, in the languages that customers write; each weight is how surely one such word means code. */
 const WORDS = {
@@ -81,10 +81,13 @@ function marks(text: string): { readonly score: number; readonly found: number }
   return { score: 1 - doubt, found: fences + query + pairs + opened + closed };
 }
 
+const unitsOf = unitReader();
+
 function countPairs(text: string): number {
+  const units = unitsOf(text);
   let pairs = 0;
   for (let at = 0, last = text.length - 1; at < last; at++) {
-    const unit = unitAt(text, at);
+    const unit = units[at]!;
     // Letters, digits and spaces, the bulk of any text, are passed over without a string made of them.
     if (unit === 32 || unit > 126 || (unit >= 97 && unit <= 122) || (unit >= 48 && unit <= 57))
       continue;

@@ -2,7 +2,7 @@ import { score, type Features, type Signal } from '../core/signal.ts';
 import { either, gather, lexicon } from './text/evidence.ts';
 import type { Reading } from './text/reader.ts';
 import { isDigit } from '../lib/ascii.ts';
-import { unitAt } from '../lib/text-units.ts';
+import { unitAt, unitReader } from '../lib/text-units.ts';
 
 /** What is said where something is to be calculated or proved; each weight is how surely one such word means mathematics. */
 const WORDS = {
@@ -51,14 +51,17 @@ interface Formulas {
 /** Neither a letter nor a space, nor what only ends a sentence. */
 const mayBeSign = (unit: number): boolean => unit > 39 && (unit < 64 || unit === 94 || unit > 150);
 
+const unitsOf = unitReader();
+
 function formulas(text: string): Formulas {
+  const units = unitsOf(text);
   let numbers = 0;
   let operators = 0;
   let tex = 0;
   for (let at = 0, end = text.length; at < end; at++) {
-    const unit = unitAt(text, at);
+    const unit = units[at]!;
     if (isDigit(unit)) {
-      if (!isDigit(unitAt(text, at - 1))) numbers++;
+      if (at === 0 || !isDigit(units[at - 1]!)) numbers++;
     } else if (unit === 92 || unit === 36) {
       if (isTex(text, at)) tex++;
     } else if (mayBeSign(unit) && SIGNS.includes(text.charAt(at)) && isOperator(text, at))

@@ -142,9 +142,28 @@ function kindOf(
   const lists = listed.of(text, start, end);
   if ((lists & TELLING) !== 0) return 'telling';
   if ((lists & (BESIDE | JOINING)) !== 0) return 'beside';
-  return SAYS.test(text.slice(start, end)) ? 'other' : 'none';
+  return says(text, start, end) ? 'other' : 'none';
+}
+
+/** Two letters that follow each other, or a digit. */
+function says(text: string, from: number, to: number): boolean {
+  let before = 0;
+  for (let at = from; at < to; at += 1) {
+    const unit = unitAt(text, at);
+    if (unit >= KINDS.length) return SAYS.test(text.slice(from, to));
+    const kind = KINDS[unit]!;
+    if (kind === FIGURE || (kind === LETTER && before === LETTER)) return true;
+    before = kind;
+  }
+  return false;
 }
 const SAYS = /\p{L}\p{M}*\p{L}|\d/u;
+/** Of Latin script, which has no marks of its own. */
+const [LETTER, FIGURE] = [1, 2];
+const KINDS = Uint8Array.from({ length: 0x250 }, (_, unit) => {
+  const sign = String.fromCharCode(unit);
+  return /\d/.test(sign) ? FIGURE : /\p{L}/u.test(sign) ? LETTER : 0;
+});
 
 /** Behind `l'`, `d'`, `qu'`. */
 function elidedFrom(text: string, from: number, to: number): number {

@@ -1,5 +1,5 @@
 /** The text as it is meant: what a reader would not see or not read is taken out before anything is counted. */
-import { unitAt } from '../../lib/text-units.ts';
+import { unitAt, unitReader } from '../../lib/text-units.ts';
 import { withoutNumbersAtEnd, withoutRoles } from './decoration.ts';
 import { withLettersJoined, withoutFence, withoutRuns, withWordsApart } from './encoded.ts';
 import { hasWords } from './tokens.ts';
@@ -69,14 +69,17 @@ interface Look {
   readonly marks: number;
 }
 
+const unitsOf = unitReader();
+
 /** One cheap pass that tells which of the replacements could find anything. */
 function look(text: string): Look {
+  const units = unitsOf(text);
   let [marks, stutter, longestSolid, apart] = [0, false, 0, 0];
   /** Where the stretch without white space and the row of one sign begin. */
   let [solidFrom, sameFrom, before] = [0, 0, 0];
   const { length } = text;
   for (let at = 0; at <= length; at += 1) {
-    const unit = at < length ? unitAt(text, at) : SPACE_UNIT;
+    const unit = at < length ? units[at]! : SPACE_UNIT;
     if (unit <= SPACE_UNIT) {
       const solid = at - solidFrom;
       if (solid > longestSolid) longestSolid = solid;

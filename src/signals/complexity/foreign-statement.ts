@@ -80,8 +80,9 @@ const OTHER_LETTERS = /[\u3040-\ud7ff]{4}/;
 
 /** An order stands at the beginning or the end of its sentence; "describes" in the middle is none. */
 function endsOf(sentence: string): string {
-  const words = sentence.split(' ');
-  return [...words.slice(0, 2), ...words.slice(-2)].join(' ');
+  const second = sentence.indexOf(' ', sentence.indexOf(' ') + 1);
+  const lastButOne = sentence.lastIndexOf(' ', sentence.lastIndexOf(' ') - 1);
+  return `${second === -1 ? sentence : sentence.slice(0, second)} ${sentence.slice(lastButOne + 1)}`;
 }
 
 /** Whether a line or a sentence ends before the white space there. */

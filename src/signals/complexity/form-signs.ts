@@ -1,7 +1,7 @@
 /** Counts the signs of a text in one pass: by kind, and by what stands beside them. */
 import { isDigit } from '../../lib/ascii.ts';
 import { isSpace } from '../../lib/spaces.ts';
-import { unitAt } from '../../lib/text-units.ts';
+import { unitAt, unitReader } from '../../lib/text-units.ts';
 
 /** Places in the counts. */
 export const CAPITALS = 1;
@@ -46,11 +46,13 @@ export function signCounter(): (text: string) => Int32Array {
   const counts = new Int32Array(COUNTS);
   /** White space before `endedTo` was consumed: a line that ends behind a full stop ends once. What lies before `fencedTo` belongs to three backticks. */
   const before = { endedTo: 0, fencedTo: 0 };
+  const unitsOf = unitReader();
   return (text) => {
+    const units = unitsOf(text);
     counts.fill(0);
     [before.endedTo, before.fencedTo] = [0, 0];
     for (let at = 0, end = text.length; at < end; at += 1) {
-      const unit = unitAt(text, at);
+      const unit = units[at]!;
       if (unit >= KINDS.length) {
         countForeign(counts, unit);
         continue;

@@ -4,7 +4,7 @@
  */
 import { isDigit, isLetter } from '../../lib/ascii.ts';
 import { occurs } from '../../lib/occurrences.ts';
-import { unitAt } from '../../lib/text-units.ts';
+import { unitAt, unitReader } from '../../lib/text-units.ts';
 
 /** Shorter runs of lines of one shape are left alone. */
 const LEAST_LINES = 5;
@@ -56,10 +56,13 @@ interface Run {
 const jsonLines = (lines: readonly string[]): readonly Run[] =>
   lines.flatMap((line, at) => (isJson(line) ? [{ from: at, to: at + 1 }] : []));
 
+const unitsOf = unitReader();
+
 function hasDigits(text: string, least: number): boolean {
+  const units = unitsOf(text);
   let digits = 0;
   for (let at = 0, end = text.length; at < end && digits < least; at += 1) {
-    if (isDigit(unitAt(text, at))) digits += 1;
+    if (isDigit(units[at]!)) digits += 1;
   }
   return digits >= least;
 }

@@ -1,13 +1,14 @@
 /** What of a text is somebody's own words: without program text, addresses, identifiers and what is quoted. */
-import { unitAt } from '../../lib/text-units.ts';
+import { isDigit } from '../../lib/ascii.ts';
+import { unitReader } from '../../lib/text-units.ts';
 
 /** Fences of code, with what is between them, and code between backticks. */
 const FENCED = /```[^]*?(?:```|$)|`[^`\n]+`/g;
 const ADDRESS = /\b(?:https?|ftp):\/\/\S+|\b\S+@\S+\.\S+|\b[\w.-]+\/[\w./-]+/g;
 const MAY_BE_ADDRESS = /[/@]/;
-/** Base64, hashes, ids: long words with digits in them; where none begins after any letter, there is none. */
+/** Base64, hashes, ids: long words with digits in them. */
 const IDENTIFIER = /(?<![\p{L}\p{N}])(?=[\w+/=-]*\d)[\w+/=-]{10,}/gu;
-const MAY_BE_IDENTIFIER = /(?:^|[^\w+/=-])(?=[\w+/=-]{10})[\w+/=-]*\d/;
+const LEAST_IDENTIFIER = 10;
 const QUERY = /\b(?:SELECT|UPDATE|DELETE|INSERT INTO|CREATE TABLE|ALTER TABLE)\b[^\n]*/g;
 /** Shorter quotations are part of the sentence. */
 const QUOTED = /"[^"\n]{15,}"|“[^”\n]{15,}”|«[^»\n]{15,}»|„[^“”\n]{15,}[“”]/g;
@@ -37,10 +38,29 @@ export function proseOf(text: string): string {
   const plain = MAY_BE_ADDRESS.test(unfenced) ? unfenced.replace(ADDRESS, ' ') : unfenced;
   const lines = plain.replace(QUERY, ' ').split('\n');
   const written = lines.filter((line) => !isCode(line)).join('\n');
-  const own = MAY_BE_IDENTIFIER.test(written) ? written.replace(IDENTIFIER, ' ') : written;
+  const own = mayHaveIdentifier(written) ? written.replace(IDENTIFIER, ' ') : written;
   const unquoted = own.replace(QUOTED, ' ');
   const said = unquoted === own || lettersIn(unquoted) >= MIN_LETTERS ? unquoted : own;
   return withoutBorrowed(said);
+}
+
+const unitsOf = unitReader();
+/** Of an identifier, by ASCII code. */
+const OF_IDENTIFIER = Uint8Array.from({ length: 128 }, (_, unit) =>
+  /[\w+/=-]/.test(String.fromCharCode(unit)) ? 1 : 0,
+);
+
+/** Whether a digit is among so many signs of an identifier. */
+function mayHaveIdentifier(text: string): boolean {
+  const units = unitsOf(text);
+  for (let at = 0, end = text.length; at < end; at++) {
+    if (!isDigit(units[at]!)) continue;
+    let from = at;
+    while (from > 0 && OF_IDENTIFIER[units[from - 1]!] === 1) from--;
+    while (OF_IDENTIFIER[units[at]!] === 1) at++;
+    if (at - from >= LEAST_IDENTIFIER) return true;
+  }
+  return false;
 }
 
 function isCode(line: string): boolean {
@@ -56,12 +76,13 @@ const LATIN = /\p{Script=Latin}/gu;
 
 /** Latin words in a Chinese, Japanese or Korean sentence are names and program text. */
 function withoutBorrowed(text: string): string {
+  const units = unitsOf(text);
   let signs = 0;
   let letters = 0;
   for (let at = 0, end = text.length; at < end; at++) {
-    const unit = unitAt(text, at);
-    if (isSign(unit)) signs++;
-    else if (isLatin(unit)) letters++;
+    const unit = units[at]!;
+    if (unit < IS_LATIN.length) letters += IS_LATIN[unit]!;
+    else if (isSign(unit)) signs++;
   }
   return signs > 0 && signs * LETTERS_A_SIGN > letters ? text.replace(LATIN, ' ') : text;
 }
@@ -73,9 +94,6 @@ const isSign = (unit: number): boolean =>
   (unit >= 0xac00 && unit <= 0xd7af);
 
 /** As near as a look at one unit gets. */
-const isLatin = (unit: number): boolean =>
-  (unit >= 0x41 && unit <= 0x5a) ||
-  (unit >= 0x61 && unit <= 0x7a) ||
-  (unit >= 0xc0 && unit < 0x250);
+const IS_LATIN = new Uint8Array(0x250).fill(1, 0x41, 0x5b).fill(1, 0x61, 0x7b).fill(1, 0xc0);
 
 const lettersIn = (text: string): number => text.match(/\p{L}/gu)?.length ?? 0;

@@ -1,5 +1,5 @@
 import { foldUnit } from './fold.ts';
-import { unitAt } from '../../lib/text-units.ts';
+import { unitAt, unitReader } from '../../lib/text-units.ts';
 
 /** FNV-1a's offset and prime, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
 const OFFSET = 0x811c9dc5;
@@ -53,13 +53,16 @@ const roomFor = (units: number): Room => ({
   hashes: new Int32Array((units >> 1) + 1),
 });
 
+const unitsOf = unitReader();
+
 function splitInto({ folded, hashes }: Room, text: string): Words {
+  const units = unitsOf(text);
   let length = 1;
   let count = 0;
   let hash = HASH_START;
   folded[0] = SPACE;
   for (let at = 0, end = text.length; at < end; at++) {
-    const unit = foldUnit(unitAt(text, at));
+    const unit = foldUnit(units[at]!);
     if (unit === 0) continue;
     if (unit !== SPACE) {
       hash = hashStep(hash, unit);
