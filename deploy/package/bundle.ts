@@ -167,19 +167,18 @@ const inOneByte = (code: string): string =>
   });
 
 /** As rolldown writes them, each on a line of its own. */
-const IMPORT = /^import (?:(?<whole>\w+)|\{ (?<names>[^}]+) \}) from "(?<module>[^"]+)";$/gm;
+const IMPORT = /^import (\w+|\{[^}]+\}) from "([^"]+)";$/gm;
 
 /**
  * Node's modules are asked for, not imported: an `import` reads each of a module's names, and some of them load what is never used here
  * (a client of `node:http`, streams of `node:fs`, the web's cryptography).
  */
 const askForBuiltins = (code: string): string =>
-  code.replaceAll(IMPORT, (line: string, ...found: unknown[]) => {
-    const { whole, names, module } = found.at(-1) as Readonly<Record<string, string | undefined>>;
-    if (module === undefined || !isBuiltin(module)) return line;
-    const taken = whole ?? `{ ${names?.replaceAll(' as ', ': ')} }`;
-    return `const ${taken} = process.getBuiltinModule('${module}');`;
-  });
+  code.replaceAll(IMPORT, (line: string, taken: string, module: string) =>
+    isBuiltin(module)
+      ? `const ${taken.replaceAll(' as ', ': ')} = process.getBuiltinModule('${module}');`
+      : line,
+  );
 
 /** What can be done only where it is known which file a module is in. */
 const finish: Plugin = {

@@ -13,6 +13,12 @@ export interface ChildLines {
   close(): void;
 }
 
+/** Why a program does not run, and since when. */
+interface Ended {
+  readonly why: string;
+  readonly atMs: number;
+}
+
 export interface ChildOptions {
   readonly command: readonly [string, ...string[]];
   readonly onLine: (line: string) => void;
@@ -24,7 +30,7 @@ const MAX_STDERR_CHARS = 200;
 
 export function childLines({ command, onLine, nowMs }: ChildOptions): ChildLines {
   let child: ChildProcess | undefined;
-  let ended: { readonly why: string; readonly atMs: number } | undefined;
+  let ended: Ended | undefined;
   let isClosed = false;
   let waiting = 0;
   let nextEvent = Promise.withResolvers<void>();
@@ -34,11 +40,8 @@ export function childLines({ command, onLine, nowMs }: ChildOptions): ChildLines
   };
   const start = (): void => {
     const [program, ...args] = command;
-    if (isMissing(program)) {
-      ended = { why: `${program} does not start: it is not in any folder of PATH`, atMs: nowMs() };
-      return;
-    }
-    ended = undefined;
+    ended = missing(program, nowMs());
+    if (ended !== undefined) return;
     const started = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     child = started;
     let stderr = '';
@@ -85,10 +88,13 @@ export function childLines({ command, onLine, nowMs }: ChildOptions): ChildLines
 }
 
 /** Looked for first: to try it, the whole process is forked, which takes a starting gateway some milliseconds. Only where this can be known. */
-function isMissing(program: string): boolean {
+function missing(program: string, atMs: number): Ended | undefined {
   const { PATH } = process.env;
-  if (process.platform === 'win32' || PATH === undefined || program.includes('/')) return false;
-  return !PATH.split(delimiter).some((folder) => existsSync(join(folder, program)));
+  if (process.platform === 'win32' || PATH === undefined || program.includes('/')) return undefined;
+  const isThere = PATH.split(delimiter).some((folder) => existsSync(join(folder, program)));
+  return isThere
+    ? undefined
+    : { why: `${program} does not start: it is not in any folder of PATH`, atMs };
 }
 
 /** A child keeps this process alive only while `first` is pending. */
