@@ -87,6 +87,22 @@ test('no file imports itself by way of others, types included', () => {
   expect(circles).toEqual([]);
 });
 
+/** Each thread has its own copy of what it loads: schemas of `/admin` were a sixth of the ledger's, the fast judge's weights a tenth of the deep judge's. */
+test.each([
+  ['stores/sqlite-worker.ts', 'zod'],
+  ['signals/encoder/worker.ts', 'need.json'],
+])('the thread of %s does not load %s', (entry, unneeded) => {
+  const loaded = new Set([entry]);
+  for (const file of loaded) {
+    if (!file.endsWith('.ts')) continue;
+    const text = readFileSync(join('src', file), 'utf8');
+    for (const [, path = ''] of text.matchAll(/^(?:im|ex)port (?!type )[^;]*? from '([^']+)'/gm))
+      loaded.add(path.startsWith('.') ? join(file, '..', path) : path);
+  }
+  expect(loaded.size).toBeGreaterThan(10);
+  expect([...loaded].filter((file) => file.endsWith(unneeded))).toEqual([]);
+});
+
 /** Configuration is checked where it is written; whoever else asks would know a store's kind twice. */
 test('only stores/open.ts asks for the kind of the store', () => {
   const asks = /\b(?:store|settings)\.kind\b\s*(?:[=!]==|\))|\{ kind[^}]*\} = (?:config\.)?store\b/;

@@ -1,10 +1,7 @@
 /** `GET /admin/requests?view=rows` and its `.csv`: one short row a record. */
 import { z } from 'zod';
 import type { Frozen } from '../lib/frozen.ts';
-import { KINDS } from './admin-figures.ts';
-
-/** A row's longest JSON, in bytes of UTF-8; long names are cut, and end in `…`. */
-export const MOST_ROW_BYTES = 400;
+import { KINDS } from './dimensions.ts';
 
 const METHODS = ['measured', 'attributed', 'modelled'] as const;
 

@@ -1,5 +1,5 @@
 /** The figures of a window of records: what the report, the page and the exports have in common. */
-import type { Dimension } from './admin-figures.ts';
+import type { Dimension } from './dimensions.ts';
 import type { Energy, UsageRecord } from './record.ts';
 
 /** Bounds of what is not known exactly. */

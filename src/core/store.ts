@@ -1,6 +1,7 @@
 /** The port of the record store. Kinds are in `stores/`; one test suite runs over all of them. */
 import type { Secret } from '../lib/secret.ts';
-import type { Dimension, FigureFilters, Metric, SeriesLine } from './admin-figures.ts';
+import type { FigureFilters, Metric, SeriesLine } from './admin-figures.ts';
+import type { Dimension } from './dimensions.ts';
 import type { RequestRows, RowsQuery } from './admin-requests.ts';
 import type { Totals } from './figures.ts';
 import type { Audit } from './audit.ts';

@@ -1,5 +1,6 @@
 /** Figures by cell, in memory. */
-import { DIMENSIONS, type FigureFilters } from '../core/admin-figures.ts';
+import type { FigureFilters } from '../core/admin-figures.ts';
+import { DIMENSIONS } from '../core/dimensions.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { countRecord, type CellKey } from './count.ts';
 import { Figures } from './figures.ts';

@@ -1,5 +1,5 @@
 /** Counts a record: what it adds to the figures of the cells that it belongs to. The only place where figures are made of records. */
-import { NONE, type Dimension, type Kind } from '../core/admin-figures.ts';
+import { NONE, type Dimension, type Kind } from '../core/dimensions.ts';
 import type { Attempt } from '../core/record.ts';
 import type { CountedRecord } from './counted.ts';
 import type { Figures } from './figures.ts';

@@ -1,8 +1,11 @@
 /** A record as a row of the page's list: short, whatever names its caller chose. */
-import { MOST_ROW_BYTES, type RequestRow } from '../core/admin-requests.ts';
+import type { RequestRow } from '../core/admin-requests.ts';
 import type { Attempt, Energy, UsageRecord } from '../core/record.ts';
 import { domainOf, isEscalated } from './count.ts';
 import { isUnpriced } from './range.ts';
+
+/** A row's longest JSON, in bytes of UTF-8; long names are cut, and end in `…`. */
+export const MOST_ROW_BYTES = 400;
 
 export function requestRow(record: UsageRecord): RequestRow {
   const { shadowOf, attempts, outcome, status, ttftMs, errorCode } = record;

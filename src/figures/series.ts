@@ -1,5 +1,6 @@
 /** Series of a metric over the steps of a window, a line for each value of a dimension. */
-import type { Dimension, FigureFilters, Metric, SeriesLine } from '../core/admin-figures.ts';
+import type { FigureFilters, Metric, SeriesLine } from '../core/admin-figures.ts';
+import type { Dimension } from '../core/dimensions.ts';
 import type { Cell } from './cells.ts';
 import type { CellKey } from './count.ts';
 import { Figures, METHODS, type Sum } from './figures.ts';

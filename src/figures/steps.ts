@@ -1,5 +1,5 @@
 /** The steps of a series: where each begins, in the zone of who looks at it. */
-import { type Step } from '../core/admin-figures.ts';
+import type { Step } from '../core/admin-figures.ts';
 import { periodAt } from '../lib/calendar.ts';
 
 const MINUTE_MS = 60_000;

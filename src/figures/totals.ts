@@ -1,5 +1,5 @@
 /** The figures of a window, summed over its cells: what the report, the page and the exports have in common. */
-import { DIMENSIONS, type Dimension } from '../core/admin-figures.ts';
+import { DIMENSIONS, type Dimension } from '../core/dimensions.ts';
 import type {
   Counted,
   FigureGroup,

@@ -1,6 +1,6 @@
 /** Reads the query of an admin route by its schema. */
 import type { z } from 'zod';
-import { DIMENSIONS } from '../core/admin-figures.ts';
+import { DIMENSIONS } from '../core/dimensions.ts';
 import { invalid, type GatewayError } from '../core/errors.ts';
 import { didYouMean } from '../lib/suggest.ts';
 

@@ -1,5 +1,6 @@
 /** The charts of a period. Each is asked for by itself: a slow one holds up no other. */
-import type { Dimension, Metric, Series } from '../../core/admin-figures.ts';
+import type { Metric, Series } from '../../core/admin-figures.ts';
+import type { Dimension } from '../../core/dimensions.ts';
 import { get } from '../api.ts';
 import {
   bands,

@@ -1,12 +1,12 @@
 /** `GET /admin/summary` and `/admin/series`: figures of a window, from the ledger's roll-ups. */
 import {
-  DIMENSIONS,
   METRICS,
   seriesQuery,
   summaryQuery,
   type FigureFilters,
   type Series,
 } from '../../core/admin-figures.ts';
+import { DIMENSIONS } from '../../core/dimensions.ts';
 import { gridOf, MOST_STEPS, stepFor, type Grid } from '../../figures/steps.ts';
 import { isZone } from '../../lib/calendar.ts';
 import { requireViewer } from '../auth.ts';
