@@ -12,7 +12,9 @@ import { startMockUpstream, type MockUpstream } from '../support/mock-upstream.t
 import { startProber, type Waits } from '../support/prober.ts';
 
 const MB = 1_000_000;
-const MOST_RSS_MB = 450;
+/** 371 to 411 were measured of twenty bodies, 226 of unfinished uploads. */
+const MOST_RSS_MB = 430;
+const MOST_UPLOADS_MB = 300;
 /** 350 to 440 were measured of answers that nobody takes and of events, where 450 is aimed at: this guards against what grows. */
 const MOST_ANSWERS_MB = 550;
 
@@ -137,7 +139,7 @@ test('forty unfinished uploads of 30 MB hold no more than the budget, and end wi
   for (const text of said) if (text !== '') expect(text).toMatch(/^HTTP\/1\.1 (408|413|503) /);
   expect(said.join('')).toContain(' 503 ');
   const peak = await report('40 unfinished uploads of 30 MB', await measured());
-  expect(peak).toBeLessThan(MOST_RSS_MB);
+  expect(peak).toBeLessThan(MOST_UPLOADS_MB);
 });
 
 test('sixty readers of 10 MB that stop are held within the budget, and closed', async () => {
