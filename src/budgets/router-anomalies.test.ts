@@ -46,6 +46,15 @@ test('a key that sends everything large is seen within two minutes, and over aft
   expect(anomalies.untilMs('other', NOW)).toBeUndefined();
 });
 
+test.each([
+  [32, 0],
+  [35, 1],
+])('%i large ones of a hundred, where twenty are usual, are %i anomalies', (large, found) => {
+  const { anomalies, ask } = settled();
+  ask(100, (at) => (at * large) % 100 < large);
+  expect(anomalies.counts(later).share).toBe(found);
+});
+
 test('a key without days before it has none', () => {
   const anomalies = routerAnomalies();
   for (let at = 0; at < 200; at += 1) anomalies.routed('new', `q${at}`, true, NOW + at);
