@@ -1,14 +1,21 @@
 import { expect, test } from 'vitest';
 import { createPayments } from '../budgets/payments.ts';
-import type { BudgetStore } from '../core/budget-settings.ts';
-import { budgetOf } from '../core/budget-settings.ts';
+import { budgetOf, type BudgetSettings, type BudgetStore } from '../core/budget-settings.ts';
 import { memoryAttempts } from '../stores/memory-attempts.ts';
 import { followBudgets } from './follow-budgets.ts';
 
 test('what others spend is seen by a process that pays for nothing', async () => {
   let theirs = 0;
-  const settings = { name: 'all', scope: 'gateway', usd: 5, per: 'all', zone: 'UTC' } as const;
-  const budget = { ...settings, unpriced: 'refuse', warnAt: [0.5], pace: false } as const;
+  const budget: BudgetSettings = {
+    name: 'all',
+    scope: 'gateway',
+    usd: 5,
+    per: 'all',
+    zone: 'UTC',
+    unpriced: 'refuse',
+    warnAt: [0.5],
+    pace: false,
+  };
   const budgets = createPayments({
     budgets: [budgetOf(budget)],
     isPaid: () => true,
