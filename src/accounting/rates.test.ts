@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import fc from 'fast-check';
 import type { Usage, UsageDetails } from '../core/record.ts';
 import { createPricing, PRICE_LIST } from './prices.ts';
+import { costOf as costBy } from './rates.ts';
 
 const atMs = Date.UTC(2026, 10, 1, 12);
 const pricing = createPricing();
@@ -112,4 +113,34 @@ test('no part costs more than its whole could, whatever was reported', () => {
       },
     ),
   );
+});
+
+test("a service tier's factor holds for every kind of token, and not for searches", () => {
+  const usage: Usage = {
+    inputTokens: 1_000,
+    cachedInputTokens: 300,
+    cacheWriteTokens: 200,
+    outputTokens: 500,
+    reasoningTokens: 0,
+    source: 'reported',
+    details: {
+      inputAudioTokens: 150,
+      cachedAudioTokens: 50,
+      inputImageTokens: 100,
+      outputAudioTokens: 200,
+      outputImageTokens: 50,
+      cacheWrite1hTokens: 80,
+      webSearches: 2,
+    },
+  };
+  const text = { upTo: Infinity, input: 10, cached: 4, written: 12, output: 40 };
+  const others = { inputAudio: 30, inputImage: 20, cachedAudio: 6, written1h: 16 };
+  const rates = { ...text, ...others, outputAudio: 60, outputImage: 80, webSearch: 7_000 };
+  const [once, half] = [1, 0.5].map((factor) => costBy(usage, rates, { factor, source: '' }).kinds);
+  const { web_search: searches, ...tokens } = once!;
+  expect(Object.keys(tokens)).toHaveLength(10);
+  expect(searches).toBe(14_000);
+  for (const [kind, cost] of Object.entries(tokens))
+    expect([kind, half![kind]]).toEqual([kind, cost / 2]);
+  expect(half!['web_search']).toBe(14_000);
 });

@@ -18,6 +18,8 @@ test('says when a key has to be looked at again, and what is over', () => {
   const keys = [stored('a', { expiresMs: 30, previous: old }), stored('b', { revokedMs: 5 })];
   expect(ring.use(keys, 10)).toBe(20);
   expect(ring.find('secret-of-a')?.refused).toBeUndefined();
+  expect(ring.find('secret-of-a')?.caller.expiresMs).toBe(30);
+  expect(ring.find('secret-of-b')?.caller).not.toHaveProperty('expiresMs');
   expect(ring.find('before')?.name).toBe('a');
   expect(ring.find('secret-of-b')?.refused).toMatch('revoked at 1970-01-01T00:00:00.005Z');
   expect(ring.use(keys, 20)).toBe(30);

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { SharedAnswer } from './shared-answer.ts';
+import { packPieces } from '../lib/packed-pieces.ts';
+import { replay, SharedAnswer } from './shared-answer.ts';
 
 const opened: (() => void)[] = [];
 afterEach(() => {
@@ -99,4 +100,12 @@ test('the only caller is waited for', async () => {
   await once(answer, 'drain');
   await pour(answer, 4 * MIB);
   expect(only.outgoing.destroyed).toBe(false);
+});
+
+test('of a kept answer that is damaged nothing is sent', async () => {
+  const { outgoing } = await caller(true);
+  const withoutStatus = packPieces({ headers: {} }, [Buffer.from('Hello')]);
+  for (const damaged of [Buffer.from('no pieces'), withoutStatus])
+    expect(replay(damaged, outgoing)).toBe(false);
+  expect(outgoing.headersSent).toBe(false);
 });

@@ -128,6 +128,27 @@ describe('the restored answer', () => {
     );
   });
 
+  test.each<[string, Record<string, string>]>([
+    ['a picture', { 'content-type': 'image/png' }],
+    ['a compressed text', { 'content-type': 'text/plain', 'content-encoding': 'gzip' }],
+    ['a text in another encoding', { 'content-type': 'text/plain; charset=utf-16le' }],
+    ['something without a type', {}],
+  ])('of a passthrough route passes byte for byte where it is %s', async (_, headers) => {
+    const bytes = Buffer.from([0xff, 0xfe, 0x3c, 0x00, 0x80]);
+    const chunks = (async function* () {
+      yield bytes;
+    })();
+    const inner = {
+      ...echo([]),
+      send: async () => ({ kind: 'raw' as const, status: 200, headers, chunks }),
+    };
+    const given = call({ operation: 'passthrough', body: { text: 'a@ejemplo.es' } });
+    const request = { call: given, model: 'm', redact: personalKinds };
+    const answer = await maskedUpstream(inner, piiDetector()).send(request, never);
+    if (answer.kind !== 'raw') throw new Error(answer.kind);
+    expect(await allChunks(answer.chunks)).toEqual(bytes);
+  });
+
   test('only a possible start of a placeholder is held back', async () => {
     const { placeholders } = await maskCall(
       chat([user('a@ejemplo.es +34 612 345 678')]),
