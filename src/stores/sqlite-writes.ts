@@ -43,15 +43,17 @@ function written(tables: WriteTables, questions: readonly WriteQuestion[]): Answ
   const { db, records, mark } = tables;
   let isCommitted = false;
   try {
-    const answers = inTransaction(db, () =>
-      questions.map((question) =>
+    const answers = inTransaction(db, () => {
+      const found = questions.map((question) =>
         question.kind === 'write' ? records.write(question.batch) : booked(tables, question),
-      ),
-    );
+      );
+      mark.write();
+      return found;
+    });
     isCommitted = true;
-    mark.committed();
     return answers;
   } finally {
+    mark.ended(isCommitted);
     records.ended(isCommitted);
   }
 }

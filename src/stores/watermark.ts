@@ -16,28 +16,40 @@ export interface MissingRows {
 }
 
 export interface Watermark {
-  /** Counts rows in the transaction that writes them. */
+  /** Rows that the transaction under way writes. */
   count(rows: number): void;
-  /** To be called after the commit. Never throws: without the file a later start knows of nothing that is missing. */
-  committed(): void;
+  /** Adds them to those in the database. Within that transaction, as its last step. */
+  write(): void;
+  /** What became of the transaction. Never throws: without the file a later start knows of nothing that is missing. */
+  ended(isCommitted: boolean): void;
   close(): void;
 }
 
 /** @param path of the database; `:memory:` has nothing beside it */
 export function watermark(db: DatabaseSync, path: string): Watermark {
-  const add = db.prepare(
-    `INSERT INTO marks (name, value) VALUES ('${NAME}', ?)
-     ON CONFLICT (name) DO UPDATE SET value = CAST(value + excluded.value AS TEXT) RETURNING value`,
+  // Not `RETURNING`: its rows go by way of a table of their own, in buffers that are mapped and unmapped each time.
+  const read = db.prepare(`SELECT value FROM marks WHERE name = '${NAME}'`);
+  const replace = db.prepare(
+    `INSERT INTO marks (name, value) VALUES ('${NAME}', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
   );
   const bytes = Buffer.alloc(BYTES);
+  let counted = 0;
   let rows = 0;
   let file: number | undefined;
   return {
     count: (more) => {
-      rows = number(add.get(String(more)) ?? {}, 'value');
+      counted += more;
     },
-    committed: () => {
-      if (path === ':memory:') return;
+    write: () => {
+      if (counted === 0) return;
+      const before = read.get();
+      rows = counted + (before === undefined ? 0 : number(before, 'value'));
+      replace.run(String(rows));
+    },
+    ended: (isCommitted) => {
+      const isSaid = isCommitted && counted > 0 && path !== ':memory:';
+      counted = 0;
+      if (!isSaid) return;
       bytes.writeBigUInt64LE(BigInt(rows));
       try {
         file ??= openSync(fileOf(path), WRITE_OR_MAKE, READABLE_BY_OWNER);
