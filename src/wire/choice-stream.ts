@@ -135,17 +135,16 @@ function readChoice(
 ): JsonObject {
   const delta = choice['delta'];
   const { message } = choice;
-  const isDelta = isObject(delta) || !isObject(message);
   // A server that streams by putting its whole answer into one event.
-  const given = isDelta || !isObject(message) ? delta : numberedCalls(message);
-  const said = isObject(given) ? withRole(readDelta(given, state), state) : given;
+  const isMessage = !isObject(delta) && isObject(message);
+  const given = isMessage ? numberedCalls(message) : delta;
+  const said = isObject(given) ? withRole(readDelta(given, state), state) : undefined;
   if (textIn(choice['text']) !== '') state.hasSpoken = true;
   const reason = newReason(choice, state, options);
-  const read = isObject(said) ? withArguments(said, reason, state) : said;
-  const isSame = reason === (choice['finish_reason'] ?? null) && read === delta;
-  if (isSame) return choice;
+  const read = said === undefined ? delta : withArguments(said, reason, state);
+  if (reason === (choice['finish_reason'] ?? null) && read === delta) return choice;
   const { message: _message, ...others } = choice;
-  const kept = isDelta && message !== undefined ? { ...others, message } : others;
+  const kept = isMessage || message === undefined ? others : { ...others, message };
   return { ...kept, ...(read === undefined ? {} : { delta: read }), finish_reason: reason };
 }
 

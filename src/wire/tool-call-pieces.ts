@@ -36,7 +36,6 @@ interface KnownCall {
   readonly index: number;
   readonly id: string;
   name: string;
-  hasArguments: boolean;
   readonly args: JsonScan;
 }
 
@@ -59,7 +58,6 @@ export function callSorter(newId: () => string): CallSorter {
       index: calls.all.length,
       id: id === '' || calls.hasId(id) ? newId() : id,
       name,
-      hasArguments: false,
       args: jsonScan(),
     };
     calls.add(call);
@@ -75,7 +73,6 @@ export function callSorter(newId: () => string): CallSorter {
       const placed: PlacedPiece[] = [];
       for (;;) {
         const length = call.args.read(args);
-        call.hasArguments ||= args.trim() !== '';
         const isNamed = isFirst || call.name === '';
         if (call.name === '') call.name = piece.name;
         const name = isNamed ? call.name : '';
@@ -91,7 +88,7 @@ export function callSorter(newId: () => string): CallSorter {
     },
     hasCalls: () => calls.all.length > 0,
     withoutArguments: () =>
-      calls.all.filter(({ hasArguments }) => !hasArguments).map(({ index }) => index),
+      calls.all.filter(({ args }) => args.isEmpty()).map(({ index }) => index),
     areWhole: () => calls.all.every((call) => call.args.isWhole()),
   };
 }
@@ -139,6 +136,8 @@ export interface JsonScan {
   read(text: string): number;
   /** An object or an array has begun and ended. */
   isWhole(): boolean;
+  /** Nothing but blanks came. */
+  isEmpty(): boolean;
 }
 
 export function jsonScan(): JsonScan {
@@ -146,6 +145,7 @@ export function jsonScan(): JsonScan {
   let hasEnded = false;
   let isInString = false;
   let isEscaped = false;
+  let isEmpty = true;
   const readBetween = (unit: number): void => {
     if (unit === QUOTE) isInString = true;
     const change = DEPTH_CHANGE.get(unit);
@@ -164,6 +164,7 @@ export function jsonScan(): JsonScan {
   };
   return {
     read: (text) => {
+      isEmpty &&= text.trim() === '';
       for (let at = 0; at < text.length;) {
         const unit = unitAt(text, at);
         if (isEscaped) {
@@ -179,6 +180,7 @@ export function jsonScan(): JsonScan {
       return text.length;
     },
     isWhole: () => hasEnded,
+    isEmpty: () => isEmpty,
   };
 }
 

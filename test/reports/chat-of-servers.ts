@@ -95,6 +95,11 @@ export const CALLS: readonly (readonly [string, readonly Chunk[], readonly strin
   ['that ends with `stop`', [role, call(first, { name: 'f', arguments: '{}' }), stop], ['f {}']],
 ];
 
+const both = (more: JsonObject): readonly Chunk[] => [
+  { ...said, ...more },
+  { ...stop, ...more },
+];
+
 /** Streams of a text, all of which say Hello. */
 export const TEXTS: readonly (readonly [string, readonly Chunk[]])[] = [
   ['without a role', [chunk({ content: 'Hel' }), chunk({ content: 'lo' }), stop]],
@@ -113,9 +118,9 @@ export const TEXTS: readonly (readonly [string, readonly Chunk[]])[] = [
     [said, chunk({}, null, { choices: [{ index: 0, finish_reason: 'stop' }] })],
   ],
   ['that says `tool_calls` of a text', [said, ended]],
-  ['whose time has a fraction', [said, stop].map((one) => ({ ...one, created: 7.25 }))],
-  ['whose time is a text', [said, stop].map((one) => ({ ...one, created: '7' }))],
-  ['without a model', [said, stop].map((one) => ({ ...one, model: null }))],
+  ['whose time has a fraction', both({ created: 7.25 })],
+  ['whose time is a text', both({ created: '7' })],
+  ['without a model', both({ model: null })],
   ['without a name of its kind', [said, stop].map(({ object: _object, ...one }) => one)],
 ];
 

@@ -9,7 +9,7 @@ const cuts = fc.array(fc.nat(), { maxLength: 10 });
 
 test("whole streams give OpenAI's SDK the same objects, and no usage that was not asked for", async () => {
   const every = (choice: object): string =>
-    `data: ${JSON.stringify({ choices: [0, 1, 2].map((index) => ({ index, finish_reason: null, ...choice })) })}\n\n`;
+    `data: ${JSON.stringify({ choices: [0, 1, 2].map((index) => Object.assign({ index, finish_reason: null }, choice)) })}\n\n`;
   const first = every({ delta: { role: 'assistant' } });
   const last = every({ delta: {}, finish_reason: 'stop' });
   const stream = fc.array(streamPiece, { maxLength: 6 });
