@@ -16,6 +16,10 @@ test.each([
   '/v1/%63hat/completions',
   '/v1/%2e%2E/v1/chat/completions',
   '\\v1\\chat/completions',
+  '/chat/completions',
+  '/api/v1/chat/completions',
+  '/openai/v1/chat/completions',
+  '/OpenAI/chat/completions',
 ])('%s is the chat route', (url) => {
   expect(canonicalUrl(url)).toBe(CHAT);
 });
@@ -28,14 +32,28 @@ test.each([
   ['/dashboard/', '/dashboard'],
   ['/../../etc/passwd', '/etc/passwd'],
   ['/v1?x=//', '/v1?x=//'],
+  ['/openai/deployments/gpt-4o/embeddings?api-version=2024', '/v1/engines/gpt-4o/embeddings'],
+  [
+    '/deployments/a%2Fb/chat/completions?x=1&api-version=2',
+    '/v1/engines/a%2Fb/chat/completions?x=1',
+  ],
+  ['/v1/deployments/auto/completions', '/v1/engines/auto/completions'],
+  ['/openai/responses?api-version=preview&stream=true', '/v1/responses?stream=true'],
+  ['/v1/chat/completions?api-version=1', '/v1/chat/completions?api-version=1'],
+  ['/key', '/key'],
+  ['/openai', '/openai'],
+  ['/api/chat', '/api/chat'],
+  ['/deployments', '/deployments'],
 ])('%s is written %s', (url, canonical) => {
   expect(canonicalUrl(url)).toBe(canonical);
 });
 
 describe('any target', () => {
-  const target = fc
-    .array(fc.constantFrom('v1', 'V1', '.', '..', '', 'chat', 'Completions', '%41', '%2F', 'é%zz'))
-    .map((segments) => `/${segments.join('/')}`);
+  const SEGMENTS = [
+    ...'v1 V1 . .. chat Completions %41 %2F é%zz openai deployments api models'.split(' '),
+    '',
+  ];
+  const target = fc.array(fc.constantFrom(...SEGMENTS)).map((segments) => `/${segments.join('/')}`);
 
   test('is unchanged by a second pass, and has no dot segments', () => {
     fc.assert(

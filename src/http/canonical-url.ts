@@ -18,22 +18,30 @@ const FIXED: ReadonlySet<string> = new Set([
   '/v1/feedback',
 ]);
 
+/** What an SDK asks below its base URL: read without `/v1` in front, too, as many leave it out. */
+const BELOW_BASE: ReadonlySet<string> = new Set(
+  [...FIXED].map((path) => path.slice('/v1/'.length)).filter((path) => !isOurOwn(path)),
+);
+
 /** RFC 3986, section 2.3: these mean the same escaped or not. */
 const UNRESERVED = /%(?:2[de]|3\d|4[1-9a-f]|5[0-9af]|6[1-9a-f]|7[0-9ae])/gi;
 
 /**
  * The same target with one slash between segments, no `.` or `..`, no slash at the end, a single `/v1` in front, and
- * unreserved characters unescaped (RFC 3986, section 6.2.2). A fixed route is written in lower case. The query stays.
+ * unreserved characters unescaped (RFC 3986, section 6.2.2). A fixed route is written in lower case. The query stays. What clients of
+ * Azure, Groq and OpenRouter put in front (`/openai/deployments/{model}`, `/openai/v1`, `/api/v1`), or leave out, is `/v1` here.
  */
 export function canonicalUrl(url: string): string {
   if (FIXED.has(url)) return url;
   const mark = url.search(/[?#]/);
   const path = mark === -1 ? url : url.slice(0, mark);
   const query = mark === -1 ? '' : url.slice(mark).replace(/#.*$/, '');
-  return canonicalPath(path) + query;
+  const segments = segmentsOf(path);
+  const below = belowV1(segments);
+  return written(below) + (below === segments ? query : withoutVersion(query));
 }
 
-function canonicalPath(path: string): string {
+function segmentsOf(path: string): readonly string[] {
   const unescaped = path.replace(UNRESERVED, (escape) =>
     String.fromCharCode(Number.parseInt(escape.slice(1), 16)),
   );
@@ -44,9 +52,43 @@ function canonicalPath(path: string): string {
   }
   while (segments.length > 1 && isV1(segments[0]) && isV1(segments[1])) segments.shift();
   if (isV1(segments[0])) segments[0] = 'v1';
+  return segments;
+}
+
+/** The same segments where they begin as ours do. */
+function belowV1(segments: readonly string[]): readonly string[] {
+  const [first, second] = segments.map((segment) => segment.toLowerCase());
+  if (isOthers(first) && second === 'v1') return ['v1', ...segments.slice(2)];
+  const isAzures = first === 'openai' && second !== undefined;
+  const rest = isAzures || first === 'v1' ? segments.slice(1) : segments;
+  // Azure's name for OpenAI's first form of a route, which has the model in its path.
+  if (rest.length > 2 && rest[0]?.toLowerCase() === 'deployments')
+    return ['v1', 'engines', ...rest.slice(1)];
+  const isBare = rest === segments && BELOW_BASE.has(rest.join('/').toLowerCase());
+  return isAzures || isBare ? ['v1', ...rest] : segments;
+}
+
+/** Of OpenRouter's and of Groq's base URL. */
+const isOthers = (first: string | undefined): boolean => first === 'api' || first === 'openai';
+
+/** Azure's clients say which version of its API they speak: no word of a path that is not Azure's. */
+function withoutVersion(query: string): string {
+  const left = query
+    .slice(1)
+    .split('&')
+    .filter((one) => !/^(?:api-version=|$)/i.test(one));
+  return left.length === 0 ? '' : `?${left.join('&')}`;
+}
+
+function written(segments: readonly string[]): string {
   const joined = `/${segments.join('/')}`;
   const lower = joined.toLowerCase();
   return FIXED.has(lower) ? lower : joined;
+}
+
+/** Routes of this gateway alone, of which no SDK asks. */
+function isOurOwn(path: string): boolean {
+  return path === 'key' || path === 'route' || path === 'feedback';
 }
 
 const isV1 = (segment: string | undefined): boolean => segment?.toLowerCase() === 'v1';

@@ -214,7 +214,7 @@ describe('a mistake of the caller', () => {
 });
 
 test.each([
-  ['POST', '/chat/completions', "The base URL of an OpenAI client ends in '/v1'."],
+  ['POST', '/nowhere/chat/completions', "The base URL of an OpenAI client ends in '/v1'."],
   ['PUT', '/v1/chat', 'The body is a chat: send it with POST to /v1/chat/completions.'],
 ])('%s %s is told where to go', async (method, path, said) => {
   const answer = await fetch(whole.gateway.url + path, {
