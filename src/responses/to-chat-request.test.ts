@@ -39,7 +39,15 @@ test('limits, sampling and metadata are translated to chat’s names', () => {
 
 test('unknown members are passed on, those only of /responses are not', () => {
   const chat = toChatBody(
-    { model: 'm', top_k: 3, include: [], truncation: 'auto', store: false, tools: [] },
+    {
+      model: 'm',
+      top_k: 3,
+      include: [],
+      truncation: 'auto',
+      store: false,
+      tools: [],
+      client_metadata: { a: 'b' },
+    },
     ASKED,
   );
   expect(chat).toEqual({ model: 'm', top_k: 3, messages: [{ role: 'user', content: 'Hi' }] });

@@ -35,6 +35,8 @@ const OWN = new Set([
   'stream',
   'stream_options',
   'context_management',
+  // Codex says where it runs; strict servers refuse a chat with it.
+  'client_metadata',
 ]);
 
 /**

@@ -84,6 +84,26 @@ describe('calls', () => {
     expect(lost).toEqual([]);
   });
 
+  test('what is said between calls and their outputs comes behind these', () => {
+    const said = { role: 'user', content: 'wait' };
+    const input = [
+      call('a'),
+      call('b'),
+      said,
+      output('b'),
+      { role: 'user', content: 'go' },
+      output('a'),
+    ];
+    const { messages } = responsesToMessages({ input });
+    expect(messages.map(({ role, content, tool_call_id: id }) => id ?? content ?? role)).toEqual([
+      'assistant',
+      'b',
+      'a',
+      'wait',
+      'go',
+    ]);
+  });
+
   test('an output in text parts becomes its text', () => {
     const parts = [
       { type: 'input_text', text: 'a' },

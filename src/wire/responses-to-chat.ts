@@ -2,7 +2,7 @@
  * The input of a `/v1/responses` request as chat messages. Total: any body gives messages and a
  * list of what was lost; it never throws.
  */
-import { isObject, textIn, type Json, type JsonObject } from '../lib/json.ts';
+import { isObject, objectsIn, textIn, type Json, type JsonObject } from '../lib/json.ts';
 
 export interface ResponsesAsMessages {
   /** In OpenAI's chat shape. */
@@ -33,7 +33,27 @@ export function responsesToMessages(body: JsonObject): ResponsesAsMessages {
   else if (Array.isArray(input)) {
     for (const item of input as readonly Json[]) readItem(item, draft);
   }
-  return { messages: draft.messages, lost: [...draft.lost] };
+  return { messages: resultsBehindCalls(draft.messages), lost: [...draft.lost] };
+}
+
+/** Responses may have something between a call and its result, as where the user breaks in; chat may not. */
+function resultsBehindCalls(messages: readonly Message[]): readonly Message[] {
+  const callers = new Map<string, Message>();
+  const placed: Message[] = [];
+  for (const message of messages) {
+    const caller =
+      message['role'] === 'tool' ? callers.get(textIn(message['tool_call_id'])) : undefined;
+    if (caller === undefined) placed.push(message);
+    else placed.splice(behindResults(placed, caller), 0, message);
+    for (const { id } of objectsIn(message['tool_calls'])) callers.set(textIn(id), message);
+  }
+  return placed;
+}
+
+function behindResults(messages: readonly Message[], caller: Message): number {
+  let at = messages.lastIndexOf(caller) + 1;
+  while (messages[at]?.['role'] === 'tool') at += 1;
+  return at;
 }
 
 function readItem(item: Json, draft: MessagesDraft): void {
