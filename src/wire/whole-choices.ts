@@ -51,9 +51,11 @@ function mendedChoice(
 
 const ended = (index: number, finish_reason: string): JsonObject => ({ index, finish_reason });
 
-/** A chat's text that stands where completions have theirs. */
-const messageOf = ({ text }: JsonObject): JsonObject | undefined =>
-  typeof text === 'string' ? { role: 'assistant', content: text } : undefined;
+/** A chat's text that stands where completions have theirs; who says nothing at all, as Gemini where thinking took all tokens, says null. */
+const messageOf = ({ text }: JsonObject): JsonObject => ({
+  role: 'assistant',
+  content: typeof text === 'string' ? text : null,
+});
 
 function reasonOf(choice: JsonObject, message: Json | undefined, isCallForced: boolean): string {
   const given = finishReasonOf(choice) ?? impliedReason(message);

@@ -158,6 +158,11 @@ export const WHOLE: readonly (readonly [string, string, string])[] = [
     'Hello',
   ],
   [
+    'a choice that says nothing',
+    JSON.stringify(whole({}, 'stop', { choices: [{ index: 0, finish_reason: 'stop' }] })),
+    '',
+  ],
+  [
     'a choice without number and role',
     JSON.stringify(whole({}, 'stop', { choices: [{ message: { content: 'Hello' } }] })),
     'Hello',

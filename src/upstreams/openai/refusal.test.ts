@@ -21,6 +21,11 @@ test.each([
     '{"error":{"code":400,"message":"no","type":"t"}}',
     { message: 'no', type: 't', param: null, code: '400' },
   ],
+  [
+    'Google',
+    '[{"error":{"code":400,"message":"no","status":"INVALID_ARGUMENT"}}]',
+    { message: 'no', ...bare, code: '400' },
+  ],
   ['a string', '{"error":"no"}', { message: 'no', ...bare }],
   [
     'TGI',

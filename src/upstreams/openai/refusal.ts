@@ -100,9 +100,11 @@ function ourKey(status: number, { message }: WireError, context: RefusalContext)
   return `'${context.upstream}' refuses the gateway's own ${refused}, not yours; whoever runs the gateway sets \`apiKey\` of this upstream${variable} (${status}: ${message})`;
 }
 
+/** Google's servers put the error into a list. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const body: unknown = JSON.parse(text);
+    return Array.isArray(body) && body.length === 1 ? (body[0] as unknown) : body;
   } catch {
     return undefined;
   }
