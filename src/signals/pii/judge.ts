@@ -54,12 +54,9 @@ function isFoundRewritten(
   if ((marks & AT_SIGN) !== 0)
     for (const form of [read.replaceAll(MARKUP, ''), listed(read)])
       if (form !== read && hasMail(form, counts, regions)) return true;
-  const untagged = withoutInlineTags(unbroken(read, marks));
-  if (untagged !== read && countForm({ ...TAGGED, text: untagged }, counts, regions)) return true;
-  if ((marks & NUMBER) === 0) return false;
-  const scanned = unscanned(read);
-  if (scanned !== read && countForm({ ...TAGGED, text: scanned }, counts, regions)) return true;
-  return regrouped(read).some((form) => countForm(form, counts, regions));
+  for (const form of cardsOtherwise(read, marks))
+    if (form !== read && countForm({ ...TAGGED, text: form }, counts, regions)) return true;
+  return (marks & NUMBER) !== 0 && regrouped(read).some((form) => countForm(form, counts, regions));
 }
 
 function saidOtherwise(read: string, marks: number): readonly string[] {
@@ -68,8 +65,10 @@ function saidOtherwise(read: string, marks: number): readonly string[] {
   return [...forms, glued(read), ...((marks & DICTATED) === 0 ? [] : [inFigures(read)])];
 }
 
-const unbroken = (text: string, marks: number): string =>
-  (marks & NUMBER) === 0 ? text : withoutMarksWithin(text);
+const cardsOtherwise = (read: string, marks: number): readonly string[] =>
+  (marks & NUMBER) === 0
+    ? [withoutInlineTags(read)]
+    : [withoutInlineTags(withoutMarksWithin(read)), unscanned(read)];
 
 /** Figures in tags of their own are chapters and years too. */
 const TAGGED = { isListed: true, onlyCards: true };
