@@ -1,24 +1,12 @@
 /** Reads a request's body from the socket: bounded, decompressed, with errors that say what to do. */
 import type { IncomingMessage } from 'node:http';
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { GatewayError } from '../core/errors.ts';
 import { piecesOf } from '../lib/pieces.ts';
 import { otherTurn, type TurnBarrier } from '../lib/turns.ts';
 import type { BodyBytes } from './buffers.ts';
 import { SlowUploads } from './slow-uploads.ts';
+import { decompress, ENCODINGS } from './decompress.ts';
 import { jsonScanner, scannedFrom, type JsonLimits } from './body-scan.ts';
-import { own } from '../lib/own.ts';
-
-type Decompress = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
-
-const DECODERS: Readonly<Record<string, Decompress>> = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
-  zstd: promisify(zstdDecompress),
-};
 
 interface Reading {
   /** Limits of a JSON body, held while it arrives, after decompression. */
@@ -61,8 +49,10 @@ async function decodedBody(
   encoding: string,
   { maxBytes, json, held }: Decoding,
 ): Promise<Buffer> {
-  const decoded = await decode(body, encoding, maxBytes);
-  held.take(decoded.length);
+  const decoded = await decode(body, encoding, (more, all) => {
+    if (all > maxBytes) throw tooLarge(maxBytes);
+    held.take(more);
+  });
   if (json === undefined || decoded.length <= scannedFrom(json)) return decoded;
   const scan = jsonScanner(json);
   for (let at = 0; at < decoded.length; at += PIECE) {
@@ -139,25 +129,25 @@ function collect(
   });
 }
 
-async function decode(body: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
-  const decoder = own(DECODERS, encoding);
-  if (decoder === undefined) {
+async function decode(
+  body: Buffer,
+  encoding: string,
+  grown: (more: number, all: number) => void,
+): Promise<Buffer> {
+  const decoding = decompress(body, encoding, grown);
+  if (decoding === undefined) {
     throw new GatewayError(
       'caller_encoding',
-      `Content-Encoding '${encoding.slice(0, 40)}' is not supported. Use ${Object.keys(DECODERS).join(', ')} or none.`,
+      `Content-Encoding '${encoding.slice(0, 40)}' is not supported. Use ${ENCODINGS.join(', ')} or none.`,
     );
   }
   try {
-    return await decoder(body, { maxOutputLength: maxBytes });
+    return await decoding;
   } catch (cause) {
-    if (isOverflow(cause)) throw tooLarge(maxBytes);
+    if (cause instanceof GatewayError) throw cause;
     throw new GatewayError('caller_encoding', `The body is not valid ${encoding}.`, { cause });
   }
 }
-
-const isOverflow = (error: unknown): boolean =>
-  error instanceof RangeError ||
-  (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE');
 
 /** Whole MiB where there is one, else KiB. */
 const sizeWords = (bytes: number): string =>
