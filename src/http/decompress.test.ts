@@ -19,6 +19,22 @@ test('bytes are told as they come, and no more are made once they are refused', 
   expect(most).toBeLessThan(2 * MIB);
 });
 
+test('few are unpacked at once: decoders have memory of their own', async () => {
+  const packed = brotliCompressSync(Buffer.alloc(2 * MIB, ' '));
+  const begun = new Set<number>();
+  let most = 0;
+  await Promise.all(
+    Array.from({ length: 12 }, async (_, at) => {
+      await decompress(packed, 'br', () => {
+        begun.add(at);
+        most = Math.max(most, begun.size);
+      });
+      begun.delete(at);
+    }),
+  );
+  expect(most).toBe(4);
+});
+
 test('parts add up to the whole, of several members too', async () => {
   const text = Buffer.from('words and words '.repeat(20_000));
   let told = 0;

@@ -31,7 +31,31 @@ export function decompress(
   grown: (more: number, all: number) => void,
 ): Promise<Buffer> | undefined {
   const decoder = own(DECODERS, encoding);
-  if (decoder === undefined) return undefined;
+  return decoder === undefined ? undefined : inTurn(() => unpacked(body, decoder, grown));
+}
+
+/** The threads that decompress are four, and each decoder has a window of up to 128 MiB that nobody counts. */
+const MOST_AT_ONCE = 4;
+let underWay = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (underWay < MOST_AT_ONCE) underWay += 1;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) underWay -= 1;
+    else next();
+  }
+}
+
+function unpacked(
+  body: Buffer,
+  decoder: () => Transform,
+  grown: (more: number, all: number) => void,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const unpacking = decoder();
     const pieces = piecesOf(0);
