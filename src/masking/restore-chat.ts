@@ -27,6 +27,7 @@ export function chatRestorer(placeholders: Placeholders, isJson: boolean): Event
   return {
     push: (event) => {
       if (event.done === true) return [...remaining(), event];
+      if (event.text !== undefined) return restoredText(event, event.text, channels, isJson);
       const { data } = event;
       if (data === undefined) return event;
       last = data;
@@ -38,6 +39,20 @@ export function chatRestorer(placeholders: Placeholders, isJson: boolean): Event
     end: remaining,
     fail: remaining,
   };
+}
+
+/** Of an event that brings this text of the first choice, and is else like one before it: parsed only where the text is another. */
+function restoredText(
+  event: StreamEvent,
+  text: string,
+  channels: Channels,
+  isJson: boolean,
+): StreamEvent {
+  const content = channels.of('0/content', isJson).push(text);
+  if (content === text) return event;
+  const [choice] = objectsIn(event.data?.['choices']);
+  const delta = isObject(choice?.['delta']) ? choice['delta'] : {};
+  return dataEvent({ ...event.data, choices: [{ ...choice, delta: { ...delta, content } }] });
 }
 
 function createChannels(placeholders: Placeholders): Channels {

@@ -16,6 +16,8 @@ export interface Translation {
   begin(): readonly JsonObject[];
   /** The events that one chat chunk gives rise to. */
   push(chunk: JsonObject): readonly JsonObject[];
+  /** The same for one that brings this text, and is else like one before it. */
+  pushText(text: string): readonly JsonObject[];
   /** True once a finish reason was seen: without one, an end is an interruption. */
   finished(): boolean;
   /** Closes every block; then `message_delta` with the stop reason and the usage, and `message_stop`. */
@@ -65,6 +67,10 @@ export function translation(options: TranslationOptions): Translation {
       finish = finishReason ?? finish;
       if (refusal !== '') finish = 'content_filter';
       stopText = stopIn(chunk, request['stop_sequences']) ?? stopText;
+      return blocks.drain();
+    },
+    pushText(text) {
+      blocks.text('text', text);
       return blocks.drain();
     },
     finished: () => finish !== undefined,

@@ -272,3 +272,27 @@ describe('nonconforming servers', () => {
     );
   });
 });
+
+test('a text by itself is written as the chunk that brings it', () => {
+  const pieces = fc.array(
+    fc.constantFrom<JsonObject>(
+      { content: 'a' },
+      { content: 'b' },
+      { content: '' },
+      { refusal: 'no' },
+      { reasoning_content: 'hm' },
+    ),
+  );
+  fc.assert(
+    fc.property(pieces, (said) => {
+      const [parsed, alike] = [fresh(), fresh()];
+      for (const delta of said) {
+        const { content } = delta;
+        const short =
+          typeof content === 'string' ? alike.pushText(content) : alike.push(chunk(delta));
+        expect(short).toEqual(parsed.push(chunk(delta)));
+      }
+      expect(alike.end(2)).toEqual(parsed.end(2));
+    }),
+  );
+});

@@ -32,6 +32,8 @@ export interface Translation {
   begin(): readonly ResponsesEvent[];
   /** The events for one chat chunk. */
   push(chunk: JsonObject): readonly ResponsesEvent[];
+  /** The same for one that brings this text, and is else like one before it. */
+  pushText(text: string): readonly ResponsesEvent[];
   /** True after a finish reason: without one, an end is an interruption. */
   finished(): boolean;
   /** Closes every item; the last event carries the whole response. `completedAt` is in seconds. */
@@ -86,6 +88,10 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
         write(writer, choice);
         finishReason = choice.finishReason ?? finishReason;
       }
+      return events.drain();
+    },
+    pushText(text) {
+      appendText(writer, 'output_text', text);
       return events.drain();
     },
     finished: () => finishReason !== undefined,

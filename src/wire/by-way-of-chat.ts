@@ -4,7 +4,7 @@ import { UpstreamError } from '../core/errors.ts';
 import type { Answer, StreamEvent } from '../core/upstream.ts';
 import { isGiven, isObject, textIn, type Json, type JsonObject } from '../lib/json.ts';
 import type { Soon } from '../lib/soon.ts';
-import { namedEvent, type EventStep } from './events.ts';
+import { namedEvent, namedTextEvent, type EventStep } from './events.ts';
 
 /** The same call as a chat with this body. It asks for usage, which the other API always reports. */
 export const chatCall = (
@@ -25,6 +25,8 @@ export const chatCall = (
 export interface ChatReader {
   begin(): readonly JsonObject[];
   push(chunk: JsonObject): readonly JsonObject[];
+  /** For a chunk that brings this text of the answer, and is else like one before it. */
+  pushText(text: string): readonly JsonObject[];
   /** True once the chat has said that its answer is over. */
   finished(): boolean;
 }
@@ -44,6 +46,8 @@ export function readChunks<R extends ChatReader>(make: MakeReader<R>, ends: Ends
   let reader: R | undefined;
   return {
     push: (event) => {
+      if (event.text !== undefined && reader !== undefined)
+        return withText(reader.pushText(event.text), event.text);
       const { data } = event;
       // `[DONE]` has no counterpart; any other event without data is a keep-alive comment.
       if (data === undefined) return event.done === true ? [] : event;
@@ -61,6 +65,14 @@ export function readChunks<R extends ChatReader>(make: MakeReader<R>, ends: Ends
     },
     fail: (error) => (reader === undefined ? [] : (ends.fail?.(reader, error) ?? [])),
   };
+}
+
+/** One event alone begins nothing, so that it brings the text and nothing else. */
+function withText(events: readonly JsonObject[], text: string): readonly StreamEvent[] {
+  const [only, ...others] = events;
+  return only !== undefined && others.length === 0
+    ? [namedTextEvent(only, text)]
+    : events.map(namedEvent);
 }
 
 /** @throws UpstreamError `bad_answer` for an answer that has not ended */

@@ -108,7 +108,7 @@ export function textEvents(call: Call, model: string): TextEvents {
       return call.wantsUsage
         ? [finish, usageChunk({ id, object, created, model }, usage), DONE]
         : // The caller did not ask for usage; the record reads it beside the bytes.
-          [{ ...finish, data: { ...finish.data, usage } }, DONE];
+          [{ bytes: finish.bytes, data: { ...finish.data, usage } }, DONE];
     },
   };
 }

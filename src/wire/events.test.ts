@@ -26,6 +26,11 @@ test('an event is read back as written, each with its blank line', () => {
   expect(DONE).toEqual({ bytes: Buffer.from('data: [DONE]\n\n'), done: true });
 });
 
+test.each(['plain', 'ø', 'ﬁ 😀'])('the characters of an event are its bytes: %s', (said) => {
+  const { bytes, latin1 } = dataEvent({ said });
+  expect(latin1).toBe(Buffer.from(bytes).toString('latin1'));
+});
+
 test('JSON in bytes is framed unchanged', () => {
   const json = Buffer.from('{"a":  1.50}');
   expect(text(frame(json, undefined))).toBe('data: {"a":  1.50}\n\n');

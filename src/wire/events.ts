@@ -13,17 +13,44 @@ export const DATA_OFFSET = DATA.length;
 /** The last event of a chat stream. */
 export const DONE: StreamEvent = { bytes: Buffer.from('data: [DONE]\n\n'), done: true };
 
+/** Most of them are ASCII: such a one is written as the text that it is, and never made into bytes. */
+class WrittenEvent implements StreamEvent {
+  readonly data: JsonObject;
+  declare readonly text?: string;
+  readonly #written: string;
+  #bytes: Buffer | undefined;
+
+  constructor(data: JsonObject, written: string, text: string | undefined) {
+    this.data = data;
+    this.#written = written;
+    if (text !== undefined) this.text = text;
+  }
+
+  get bytes(): Buffer {
+    this.#bytes ??= Buffer.from(this.#written);
+    return this.#bytes;
+  }
+
+  get latin1(): string {
+    const written = this.#written;
+    return Buffer.byteLength(written) === written.length ? written : this.bytes.toString('latin1');
+  }
+}
+
 /** An event of a chat or completion stream. */
-export const dataEvent = (data: JsonObject): StreamEvent => ({
-  bytes: Buffer.from(`data: ${JSON.stringify(data)}\n\n`),
-  data,
-});
+export const dataEvent = (data: JsonObject): StreamEvent =>
+  new WrittenEvent(data, `data: ${JSON.stringify(data)}\n\n`, undefined);
 
 /** An event of `/v1/responses`: its `event:` line repeats the `type`, as OpenAI sends it. */
-export const namedEvent = (data: JsonObject): StreamEvent => ({
-  bytes: Buffer.from(`event: ${textIn(data['type'])}\ndata: ${JSON.stringify(data)}\n\n`),
-  data,
-});
+export const namedEvent = (data: JsonObject): StreamEvent =>
+  new WrittenEvent(data, named(data), undefined);
+
+/** One that brings nothing but this text, and is else like one before it. */
+export const namedTextEvent = (data: JsonObject, text: string): StreamEvent =>
+  new WrittenEvent(data, named(data), text);
+
+const named = (data: JsonObject): string =>
+  `event: ${textIn(data['type'])}\ndata: ${JSON.stringify(data)}\n\n`;
 
 /** @param json must hold no line feed. */
 export function frame(json: Uint8Array, name: string | undefined): Buffer {
