@@ -9,13 +9,13 @@ import { killThis, stoppableStart, untilStopped } from './stopping.ts';
 export async function serveAlone(config: Config): Promise<void> {
   const starting = stoppableStart();
   const gateway = await startGateway(config, { printLine, abort: starting.signal });
-  starting.over();
+  const isAsked = starting.over();
   process.stderr.write(banner(gateway));
   onSighup({
     reload: () => void gateway.reload().then(() => printLine(RELOADED)),
     stop: () => void process.kill(process.pid, 'SIGTERM'),
   });
-  await untilStopped({ cut: () => gateway.cut(), kill: killThis });
+  await untilStopped({ cut: () => gateway.cut(), kill: killThis }, isAsked);
   process.exit(reportEnd(await gateway.close()));
 }
 

@@ -22,7 +22,7 @@ export async function servePrimary({ server, admin }: Config, count: number): Pr
     say: saidOnce(),
     abort: starting.signal,
   });
-  starting.over();
+  const isAsked = starting.over();
   const api = await accept((socket) => crew.take(socket, 'api'), server);
   const own = admin && (await accept((socket) => crew.take(socket, 'admin'), admin));
   const close = (): void => {
@@ -39,15 +39,15 @@ export async function servePrimary({ server, admin }: Config, count: number): Pr
     reload: () => void crew.reload(),
     stop: () => void process.kill(process.pid, 'SIGTERM'),
   });
-  process.exit(await ended(crew, close));
+  process.exit(await ended(crew, close, isAsked));
 }
 
-async function ended(crew: Crew, close: () => void): Promise<number> {
+async function ended(crew: Crew, close: () => void, isAsked: boolean): Promise<number> {
   const kill = (): void => {
     crew.kill();
     process.exit(1);
   };
-  await Promise.race([untilStopped({ cut: () => crew.cut(), kill }), crew.failed]);
+  await Promise.race([untilStopped({ cut: () => crew.cut(), kill }, isAsked), crew.failed]);
   return await crew.drain(close);
 }
 

@@ -12,8 +12,8 @@ interface Stopping {
   readonly kill: () => void;
 }
 
-/** Resolves at the first signal. */
-export async function untilStopped({ cut, kill }: Stopping): Promise<void> {
+/** Resolves at the first signal. @param isAsked one came while it started, when nothing could be given up any more */
+export async function untilStopped({ cut, kill }: Stopping, isAsked: boolean): Promise<void> {
   const end = (): void => {
     cut();
     setTimeout(kill, LAST_MS);
@@ -25,17 +25,21 @@ export async function untilStopped({ cut, kill }: Stopping): Promise<void> {
       process.once('SIGINT', end).once('SIGTERM', end);
       resolve();
     };
-    process.once('SIGINT', drain).once('SIGTERM', drain);
+    if (isAsked) drain();
+    else process.once('SIGINT', drain).once('SIGTERM', drain);
   });
 }
 
-/** Until `over` is called, a signal aborts the start. */
-export function stoppableStart(): { readonly signal: AbortSignal; over(): void } {
+/** Until `over` is called, a signal aborts the start. It returns whether one came: the start's last steps heed none. */
+export function stoppableStart(): { readonly signal: AbortSignal; over(): boolean } {
   const stopping = new AbortController();
   const stop = (): void => stopping.abort(new Error('stopped before it was ready'));
   process.once('SIGINT', stop).once('SIGTERM', stop);
   return {
     signal: stopping.signal,
-    over: () => void process.off('SIGINT', stop).off('SIGTERM', stop),
+    over: () => {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      return stopping.signal.aborted;
+    },
   };
 }
