@@ -69,7 +69,7 @@ function windowsOf(turns: readonly Message[]): readonly Window[] {
 function windowsOfMessage(message: string, isLate: boolean): readonly Window[] {
   const text = message.trim();
   const ends = text.length <= HEAD ? [text] : [text.slice(0, HEAD), text.slice(-TAIL)];
-  const hasTranscript = mayHaveTranscript(text) && TRANSCRIPT.test(endsOf(text));
+  const hasTranscript = isTranscript(endsOf(text));
   if (!hasTranscript && text.length > MAX_BESIDE) {
     if (!isLate) return [];
     ends.pop();
@@ -83,9 +83,9 @@ function windowsOfMessage(message: string, isLate: boolean): readonly Window[] {
   }));
 }
 
-/** A tag, or a colon behind a label or a speaker. */
-const mayHaveTranscript = (text: string): boolean =>
-  text.includes('<') || text.includes(':') || text.includes('：');
+/** Each begins with a tag, or has a colon behind a label or a speaker. */
+const isTranscript = (text: string): boolean =>
+  (text.includes('<') || text.includes(':') || text.includes('：')) && TRANSCRIPT.test(text);
 
 /** Characters of each end of a message in which a transcript's tag is looked for. */
 const SEARCHED = 20_000;

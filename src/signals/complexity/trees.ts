@@ -29,14 +29,14 @@ interface Question {
  */
 export function forest(trees: readonly Tree[]): (features: Float64Array) => number {
   const values = new Float64Array(MOST_LEAVES * trees.length);
-  const asked: Question[][] = [];
+  const asked: (Question[] | undefined)[] = [];
   trees.forEach((tree, at) => {
     const leaves = questionsOf(tree, at, asked);
     if (leaves.length > MOST_LEAVES) throw new Error(`a tree of ${leaves.length} leaves`);
     values.set(leaves, MOST_LEAVES * at);
   });
-  const lists = Array.from(asked, (list = []) =>
-    list.toSorted((one, other) => one.threshold - other.threshold),
+  const lists = Array.from(asked, (list) =>
+    (list ?? []).toSorted((one, other) => one.threshold - other.threshold),
   );
   const questions = lists.flat();
   const thresholds = Float64Array.from(questions, ({ threshold }) => threshold);
@@ -67,7 +67,7 @@ export function forest(trees: readonly Tree[]): (features: Float64Array) => numb
 function questionsOf(
   { feature, threshold, left, right, value }: Tree,
   tree: number,
-  asked: Question[][],
+  asked: (Question[] | undefined)[],
 ): readonly number[] {
   const leaves: number[] = [];
   const walk = (node: number): void => {

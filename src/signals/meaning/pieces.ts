@@ -5,7 +5,7 @@
 import type { Vocabulary } from './vocabulary.ts';
 import { FIRST_HASH, hashStep, remembered } from './word-cache.ts';
 import { NORMAL_UNITS } from '../../lib/normal-form.ts';
-import { unitAt } from '../../lib/text-units.ts';
+import { unitReader } from '../../lib/text-units.ts';
 
 /** Stands before each word in place of the space. */
 const WORD_START = 0x2581;
@@ -51,15 +51,17 @@ export function pieceReader(vocabulary: Vocabulary): ReadPieces {
   const cut = remembered(wordCutter(vocabulary));
   const word = new Uint16Array(MAX_WORD_UNITS + 2);
   word[0] = WORD_START;
+  const unitsOf = unitReader();
   return (text, found) => {
     let plain = text;
+    let units = unitsOf(plain);
     let isNormal = false;
     let length = 1;
     let hash = FIRST_HASH;
     /** Where the word begins in `plain`. */
     let from = 0;
     for (let at = 0, end = plain.length; at < end; at += 1) {
-      const unit = unitAt(plain, at);
+      const unit = units[at]!;
       const kind = kinds[unit]!;
       if (kind === NOTHING) continue;
       if (kind !== GAP) {
@@ -71,6 +73,7 @@ export function pieceReader(vocabulary: Vocabulary): ReadPieces {
         if (!isNormal) {
           // no word before this one is changed by what stands behind a gap
           plain = plain.slice(from).normalize('NFKC');
+          units = unitsOf(plain);
           [isNormal, length, hash, from] = [true, 1, FIRST_HASH, 0];
           end = plain.length;
           at = -1;
