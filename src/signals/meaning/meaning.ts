@@ -113,17 +113,7 @@ export function meaning(table: MeaningTable = shippedTable()): Meaning {
     read(text, add);
     return found.subarray(0, count);
   };
-  const known = new Recurring<readonly number[]>(MOST_RECURRING);
-  const addLine = (text: string): void => {
-    const before = known.of(text);
-    if (before !== undefined) {
-      for (const piece of before) add(piece);
-      return;
-    }
-    const from = length;
-    read(text, add);
-    known.met(text, () => Array.from(ordered.subarray(from, length)));
-  };
+  const readLine = remembering(read);
   return {
     dimensions,
     size: vocabulary.size,
@@ -134,7 +124,7 @@ export function meaning(table: MeaningTable = shippedTable()): Meaning {
     },
     poolLines: (texts, into) => {
       begin();
-      for (const text of texts) addLine(text);
+      for (const text of texts) readLine(text, add);
       const all = found.subarray(0, count);
       mean(all, into);
       return all.length;
@@ -144,6 +134,24 @@ export function meaning(table: MeaningTable = shippedTable()): Meaning {
     passingPieces,
     mean,
     rareMean,
+  };
+}
+
+/** Reads as `read` does; of what comes again and again the pieces are remembered. */
+function remembering(read: ReadPieces): ReadPieces {
+  const known = new Recurring<readonly number[]>(MOST_RECURRING);
+  return (text, found) => {
+    const before = known.of(text);
+    if (before !== undefined) {
+      for (const piece of before) found(piece);
+      return;
+    }
+    read(text, found);
+    known.met(text, () => {
+      const pieces: number[] = [];
+      read(text, (piece) => void pieces.push(piece));
+      return pieces;
+    });
   };
 }
 
