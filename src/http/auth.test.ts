@@ -36,5 +36,10 @@ test('a header beside which `x-api-key` was right is no key by itself', () => {
 test('a known key is no admin key', () => {
   const headers = { authorization: 'Bearer key-of-ann' };
   void callerWith(headers);
-  expect(() => auth.admin(asking(headers), NO_WAITING)).toThrow('Incorrect or missing admin key');
+  expect(() => auth.admin(asking(headers), NO_WAITING)).toThrow("Key 'ann' is for asking models");
+});
+
+test('an admin key asks no models, and is told so', () => {
+  const headers = { authorization: 'Bearer key-of-admin' };
+  expect(() => callerWith(headers)).toThrow('is for administration and asks no models');
 });

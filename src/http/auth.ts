@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../core/call.ts';
 import type { Deadline, StateDeadline } from '../core/deadline.ts';
 import { GatewayError } from '../core/errors.ts';
-import { DASHBOARD_CALLER } from '../core/keys.ts';
+import { DASHBOARD_CALLER, type KeyRole } from '../core/keys.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
 import type { Admin, KeyEntry, Keyring } from './keyring.ts';
 import type { Sessions } from './sessions.ts';
@@ -138,8 +138,8 @@ function keyAuth(keyring: Keyring, sessions: Sessions | undefined): Auth {
       if (seen !== undefined) return seen;
       if (sessions?.isNamed(incoming) === true && givenKey(incoming) === undefined)
         return sessions.admin(incoming).then(onPage);
-      const { caller, role } = entryOf(incoming, 'API key');
-      if (role !== 'data') throw badKey('API key');
+      const { caller, name, role } = entryOf(incoming, 'API key');
+      if (role !== 'data') throw ofAnotherRole(name, role);
       if (isBearer(authorization) && known.size < MAX_KNOWN) known.set(authorization, caller);
       return caller;
     },
@@ -147,7 +147,7 @@ function keyAuth(keyring: Keyring, sessions: Sessions | undefined): Auth {
       if (sessions?.isNamed(incoming) === true && givenKey(incoming) === undefined)
         return sessions.admin(incoming);
       const { name, role } = entryOf(incoming, 'admin key');
-      if (role === 'data') throw badKey('admin key');
+      if (role === 'data') throw ofAnotherRole(name, role);
       return { name, role };
     },
     door: () => {},
@@ -192,6 +192,16 @@ const badKey = (what: string): GatewayError =>
   new GatewayError(
     'caller_bad_key',
     `Incorrect or missing ${what}. Send it as 'Authorization: Bearer <key>', 'x-api-key: <key>' or 'api-key: <key>'; keys stand in the gateway's configuration, or are made by \`smallfirst keys create\`.`,
+    { wireCode: 'invalid_api_key' },
+  );
+
+/** Who holds a right key may know what it is for: told that it is wrong, people make a new one of the same kind. */
+const ofAnotherRole = (name: string, role: KeyRole): GatewayError =>
+  new GatewayError(
+    'caller_bad_key',
+    role === 'data'
+      ? `Key '${name}' is for asking models. What you asked for wants a key whose role is viewer or admin: auth.adminKey, or one that \`smallfirst keys create NAME --role admin\` makes.`
+      : `Key '${name}' is for administration and asks no models. Send a caller's key: one of auth.keys, or one that \`smallfirst keys create NAME\` makes.`,
     { wireCode: 'invalid_api_key' },
   );
 

@@ -53,10 +53,14 @@ const OPEN =
   'auth.mode is `open`, where nobody is asked for a key; `auth: { mode: keys }` makes them count.\n';
 
 /** The secret goes to standard output alone, so that a script can keep it; words go to standard error. */
-function secretOf({ key, secret }: Shown<ShownKey>, asJson: boolean | undefined): string {
+function secretOf(
+  { key, secret }: Shown<ShownKey>,
+  asJson: boolean | undefined,
+  ofTheOld = '',
+): string {
   if (asJson === true) return JSON.stringify({ ...key, secret });
   process.stderr.write(
-    `Key '${key.name}', shown this once. A running gateway takes it within a second.\n`,
+    `Key '${key.name}', shown this once. A running gateway takes it within a second.${ofTheOld}\n`,
   );
   return secret;
 }
@@ -127,6 +131,7 @@ const rotate = defineCommand({
       secretOf(
         await keys.rotate(args.name, Math.ceil(duration('grace', args.grace)), act),
         args.json,
+        ` The old one is taken for another ${args.grace}.`,
       ),
     ),
 });
