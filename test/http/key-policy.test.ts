@@ -10,6 +10,7 @@ import { askerNamed, openKeyStore, startJudge, thresholdsWith } from '../../src/
 import { signalNames } from '../../src/signals/index.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
 import { chatCall } from '../../src/http/chat-call.ts';
+import { bearer } from '../support/admin-call.ts';
 import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   HARD,
@@ -38,8 +39,6 @@ async function start(setup: Setup = {}): Promise<WholeGateway> {
   open.push(whole);
   return whole;
 }
-
-const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
 
 async function ask(whole: WholeGateway, secret: string, path: string, body?: unknown) {
   const answer = await fetch(`${whole.gateway.url}${path}`, {

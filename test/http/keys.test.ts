@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openKeyStore } from '../../src/stores/open.ts';
 import type { Act } from '../../src/core/policy-store.ts';
 import { digestOf } from '../../src/lib/key-secret.ts';
+import { adminCaller, bearer } from '../support/admin-call.ts';
 import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   HARD,
@@ -26,16 +27,7 @@ async function start(setup: Setup = {}): Promise<WholeGateway> {
   return whole;
 }
 
-const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
-
-async function admin(whole: WholeGateway, method: string, path: string, body?: unknown) {
-  const answer = await fetch(`${whole.gateway.url}/admin/${path}`, {
-    method,
-    headers: { ...bearer(ADMIN), 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-}
+const admin = adminCaller(ADMIN);
 
 /** The secret of a new key. */
 async function made(whole: WholeGateway, key: object): Promise<string> {

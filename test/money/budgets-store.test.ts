@@ -6,6 +6,7 @@ import { budgetAdmin, openBudgetStore, shownKeys, spentBeside, storedKeys } from
 import { loadConfig } from '../../src/config/load.ts';
 import { openKeyStore, openPolicyStore } from '../../src/stores/open.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
+import { adminCaller, bearer } from '../support/admin-call.ts';
 import { closedAfterEach } from '../support/closed-after-each.ts';
 import { startTestGateway, type Setup, type WholeGateway } from '../support/gateway-fixture.ts';
 
@@ -30,16 +31,7 @@ async function start(setup: Setup = {}): Promise<WholeGateway> {
   return whole;
 }
 
-const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
-
-async function admin(whole: WholeGateway, method: string, path: string, body?: unknown) {
-  const answer = await fetch(`${whole.gateway.url}/admin/${path}`, {
-    method,
-    headers: { ...bearer(ADMIN), 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-}
+const admin = adminCaller(ADMIN);
 
 const ask = async (whole: WholeGateway, secret: string): Promise<number> => {
   const body = { model: 'cloud/gpt-4o', max_tokens: 50 };

@@ -2,7 +2,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EASY, HARD, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
-import { hasBrowser, launch, openPage } from './browser.ts';
+import { hasBrowser, launch, visit } from './browser.ts';
 import { focusOf, overflowOf } from './in-page.ts';
 
 describe.skipIf(!hasBrowser)('on the page', () => {
@@ -18,17 +18,11 @@ describe.skipIf(!hasBrowser)('on the page', () => {
     await whole?.close();
   });
 
-  /** Opens a view; `then` acts; nothing may have complained. */
-  async function on(
+  const on = (
     view: string,
     act: (page: Page) => Promise<void>,
-    isExpected = (_complaint: string): boolean => false,
-  ): Promise<void> {
-    const { page, complaints } = await openPage(browser, `${whole.gateway.url}/dashboard${view}`);
-    await act(page);
-    expect(complaints.filter((complaint) => !isExpected(complaint))).toEqual([]);
-    await page.context().close();
-  }
+    isExpected?: (complaint: string) => boolean,
+  ): Promise<void> => visit(browser, `${whole.gateway.url}/dashboard${view}`, act, isExpected);
 
   const tileOf = async (page: Page, name: string): Promise<string> =>
     await page.locator('.tile', { hasText: name }).locator('.tile-figure').first().innerText();

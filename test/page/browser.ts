@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const PROGRAM = (process.env['PATH'] ?? '')
   .split(delimiter)
@@ -52,4 +53,17 @@ export async function openPage(
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(url);
   return { page, complaints };
+}
+
+/** Opens a page, and closes it after `act`; nothing may have complained but what is expected. */
+export async function visit(
+  browser: Browser,
+  url: string,
+  act: (page: Page) => Promise<void>,
+  isExpected = (_complaint: string): boolean => false,
+): Promise<void> {
+  const { page, complaints } = await openPage(browser, url);
+  await act(page);
+  expect(complaints.filter((complaint) => !isExpected(complaint))).toEqual([]);
+  await page.context().close();
 }

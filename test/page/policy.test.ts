@@ -9,7 +9,7 @@ import {
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
 import { violationsOf } from './axe.ts';
-import { hasBrowser, launch, openPage } from './browser.ts';
+import { hasBrowser, launch, visit } from './browser.ts';
 import { overflowOf } from './in-page.ts';
 import { WIDTHS } from './fine.ts';
 
@@ -26,17 +26,11 @@ describe.skipIf(!hasBrowser)('the policy', () => {
     await whole?.close();
   });
 
-  /** Opens a view; `then` acts; nothing may have complained. */
-  async function on(
+  const on = (
     view: string,
     act: (page: Page) => Promise<void>,
-    isExpected = (_complaint: string): boolean => false,
-  ): Promise<void> {
-    const { page, complaints } = await openPage(browser, `${whole.gateway.url}/dashboard${view}`);
-    await act(page);
-    expect(complaints.filter((complaint) => !isExpected(complaint))).toEqual([]);
-    await page.context().close();
-  }
+    isExpected?: (complaint: string) => boolean,
+  ): Promise<void> => visit(browser, `${whole.gateway.url}/dashboard${view}`, act, isExpected);
 
   /** The browser says itself when the gateway refuses what the test wants refused. */
   const isRefusal = (complaint: string): boolean => complaint.includes('status of 400');
