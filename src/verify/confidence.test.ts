@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { madeCard } from '../../test/support/competence.ts';
+import type { ConfidenceModel } from '../core/competence.ts';
 import type { TokenScore } from '../core/token-scores.ts';
-import { confidenceOf, type JudgedTask } from './confidence.ts';
+import { confidenceOf, wrongOf, type JudgedTask } from './confidence.ts';
 import { kindOf } from './kind.ts';
 import { beginningOf, statisticsOf } from './statistics.ts';
 
@@ -20,6 +21,38 @@ test('guesses are probably wrong, and what is sure is not', () => {
   const [bad, good] = [judged(guessed), judged(sure)];
   expect(bad).toMatchObject({ wrong: expect.closeTo(1, 1) });
   expect(good).toMatchObject({ wrong: expect.closeTo(0, 1) });
+});
+
+test('a kind and a language add to the bias and to the weight of each statistic', () => {
+  const area = { items: 9, wrong: 3, value: 0.8, low: 0.7 };
+  const model: ConfidenceModel = {
+    statistics: ['mean', 'min'],
+    centres: [-1, -2],
+    scales: [1, 2],
+    weights: [1, 10],
+    bias: 0.1,
+    kinds: { facts: { ...area, offset: 0.2, slopes: [0.5, 0], usualTokens: 5 } },
+    languages: { es: { offset: 0.4, slopes: [0, 2], kinds: { facts: 0.8 } } },
+    all: area,
+  };
+  const statistics = statisticsOf([token(-0.5), token(-1.5), token(-2.5)], 'aaa')!;
+  // The mean is .5 below its centre, the least is a quarter of its scale below its own.
+  const oddsOf = (language: string | undefined) => {
+    const wrong = wrongOf(model, { kind: 'facts', language }, statistics)!;
+    return Math.log(wrong / (1 - wrong));
+  };
+  expect(oddsOf(undefined)).toBeCloseTo(0.1 + 0.2 - 0.5 * 1.5 - 0.25 * 10, 9);
+  expect(oddsOf('es')).toBeCloseTo(0.1 + 0.2 + 0.4 + 0.8 - 0.5 * 1.5 - 0.25 * 12, 9);
+});
+
+test('a beginning is judged by the model of beginnings', () => {
+  const card = madeCard({}, ({ kind }) => kind !== 'facts');
+  const beginning = { ...card.confidence!.whole, kinds: CARD.confidence!.beginning.kinds };
+  const halves = { ...card, confidence: { ...card.confidence!, beginning } };
+  const confidence = confidenceOf(halves, () => FACT);
+  confidence.observeTokens?.(guessed);
+  expect(confidence.judge('aaaa', true)).toEqual({ abstains: 'no-better-than-chance' });
+  expect(confidence.judge('aaaa', false)).not.toEqual({ abstains: 'no-better-than-chance' });
 });
 
 test('without a card it abstains and asks for no probabilities', () => {
