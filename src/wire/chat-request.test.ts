@@ -48,6 +48,19 @@ test('a chat request: turns with their tool calls, and the capabilities it needs
   ]);
 });
 
+test.each<[string, JsonObject]>([
+  ['audio', { modalities: ['text', 'audio'] }],
+  ['logprobs', { logprobs: true }],
+  ['n', { n: 2 }],
+  ['web_search', { web_search_options: {} }],
+  ['stored_state', { previous_response_id: 'resp_1' }],
+])('a request needs %s where it says %j, and not otherwise', (need, more) => {
+  const needsOf = (body: JsonObject) =>
+    [...readRequest(call({ body: { messages: [user('Hi')], ...body } })).needs].toSorted();
+  expect(needsOf(more)).toEqual(['chat', need].toSorted());
+  expect(needsOf({ modalities: ['text'], logprobs: false, n: 1 })).toEqual(['chat']);
+});
+
 test('the input of /v1/responses is read as the chat messages it translates to', () => {
   const request = readRequest(
     call({ operation: 'responses', body: { instructions: 'Be brief.', input: 'Hello' } }),

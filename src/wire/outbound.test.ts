@@ -31,6 +31,7 @@ describe('personal data is found in every part that is sent', () => {
   test.each<[string, Partial<Call>]>([
     ['in the description of a tool', chat({ tools: [tool({ description: `not ${MAIL}` })] })],
     ['in the name of a tool parameter', chat({ tools: [tool({ properties: { [MAIL]: {} } })] })],
+    ['in a media type', { ...chat({}), contentType: `application/x-${MAIL}` }],
     ['bit by bit', said('4111', '1111', '1111', '1111')],
     ['bit by bit, with words', said("It's 4111 1111.", 'yes', 'and then 11 11 1111')],
     [
