@@ -1,5 +1,5 @@
 /** What the files at the top level promise must be so. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 
@@ -20,6 +20,20 @@ test.each(['CONTRIBUTING.md', 'README.md', '.github/workflows/ci.yml'])(
     );
     expect(named).not.toEqual([]);
     expect(named.filter((name) => own.scripts[name] === undefined)).toEqual([]);
+  },
+);
+
+const PAGES = ['src', 'test', 'deploy', 'policies']
+  .flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
+  )
+  .filter((file) => file.endsWith('.md') && !file.includes('node_modules'));
+
+test.each(['CONTRIBUTING.md', 'SECURITY.md', 'README.md', ...PAGES])(
+  'every file of the repository that %s names is there',
+  (page) => {
+    const named = [...read(page).matchAll(/`((?:src|test|deploy|policies)\/[\w./-]+\.\w+)`/g)];
+    expect(named.map(([, file]) => file!).filter((file) => !existsSync(file))).toEqual([]);
   },
 );
 
