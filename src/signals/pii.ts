@@ -19,7 +19,7 @@ const OVERLAP = 4_500;
  * birth are not recognised.
  */
 export function pii(regions: readonly PhoneRegion[] = PHONE_REGIONS): Signal {
-  /** Those in which nothing was found. */
+  /** Those beside the message that asks in which nothing was found: they are sent again with each turn, what asks is new. */
   const clean = new Recurring<true>(CHUNK_CHARS);
   return {
     name: 'pii',
@@ -29,10 +29,12 @@ export function pii(regions: readonly PhoneRegion[] = PHONE_REGIONS): Signal {
       const length = texts.reduce((sum, text) => sum + text.length, 0);
       if (length > CHUNK_CHARS) return slowly(texts, features, regions);
       const counts: Counts = new Map();
+      const asking = features.turns.at(-1)?.text;
       for (const text of texts) {
-        if (clean.of(text) === true) continue;
+        const mayRecur = text !== asking;
+        if (mayRecur && clean.of(text) === true) continue;
         judge(text, counts, regions);
-        if (counts.size === 0) clean.met(text, isTrue);
+        if (mayRecur && counts.size === 0) clean.met(text, isTrue);
       }
       return reading(counts, features);
     },
