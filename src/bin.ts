@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=131072 node --max-semi-space-size=16
+#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=32768 node --max-semi-space-size=16
 /** The program of the package. It imports nothing before it knows that this Node can run the rest. */
 const NEEDED = 24;
 const found = Number(process.versions.node.split('.')[0]);

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=131072 node --max-semi-space-size=16
+#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=32768 node --max-semi-space-size=16
 /** Runs the command that is named. */
 import { enableCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';

@@ -199,7 +199,7 @@ function countRecords(file: string): number {
 }
 
 /** Of all servers, as the image, the unit and the package's program set it: large buffers go back to the system when they are freed. */
-const MALLOC = { MALLOC_MMAP_THRESHOLD_: '131072' };
+const MALLOC = { MALLOC_MMAP_THRESHOLD_: '32768' };
 
 function launch(
   { name, command, env = {}, port }: Start,

@@ -28,7 +28,7 @@ test.skipIf(cage === undefined)(
       config,
       `store: { kind: memory }\nlog: { level: silent }\njudge: { deep: off }\nupstreams:\n  - { name: local, kind: openai, locality: local, url: '${upstream.url}', model: m }\n`,
     );
-    const gateway = await startGateway(config, { MALLOC_MMAP_THRESHOLD_: '131072' }, [
+    const gateway = await startGateway(config, { MALLOC_MMAP_THRESHOLD_: '32768' }, [
       'sh',
       '-c',
       `${cage?.enter ?? ''}; exec "$0" "$@"`,

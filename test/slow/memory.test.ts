@@ -45,7 +45,7 @@ upstreams:
 beforeEach(async () => {
   gateway = await startGateway(config, {
     NODE_OPTIONS: '--max-old-space-size=256 --max-semi-space-size=16',
-    MALLOC_MMAP_THRESHOLD_: '131072',
+    MALLOC_MMAP_THRESHOLD_: '32768',
     EVE: 'key-of-eve-000000',
     BOB: 'key-of-bob-000000',
   });
