@@ -80,12 +80,14 @@ export interface SqliteAttempts {
 
 type BookQuestion = Extract<AttemptQuestion, { kind: 'attempts' }>;
 
-/** On this connection: SQLite makes the list of states anew for each row, as a table of its own with 87 kB of buffers. Types hold it. */
-export const rowChecks = (db: DatabaseSync, isOn: boolean): void =>
-  db.exec(`PRAGMA ignore_check_constraints = ${isOn ? 'OFF' : 'ON'}`);
+/** Of this connection. For each row SQLite makes the list of states anew, as a table of its own with 87 kB of buffers; types hold it here. */
+export const leaveRowsUnchecked = (db: DatabaseSync): void =>
+  db.exec('PRAGMA ignore_check_constraints = ON');
+export const checkRows = (db: DatabaseSync): void =>
+  db.exec('PRAGMA ignore_check_constraints = OFF');
 
 export function attemptBook(db: DatabaseSync): SqliteAttempts {
-  rowChecks(db, false);
+  leaveRowsUnchecked(db);
   const statements = prepare(db);
   return {
     within: ({ boot, ops }) => booked(statements, boot, ops),

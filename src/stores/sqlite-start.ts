@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Boot } from './attempts-messages.ts';
 import { bootsIn, isAlive } from './boots.ts';
 import type { Found } from './sqlite-messages.ts';
-import { rowChecks } from './sqlite-attempts.ts';
+import { checkRows, leaveRowsUnchecked } from './sqlite-attempts.ts';
 import { number, text } from './sqlite-row.ts';
 import { inTransaction } from './transaction.ts';
 import { missingRows } from './watermark.ts';
@@ -29,9 +29,9 @@ export function foundAtStart(db: DatabaseSync, path: string, { boot, atMs }: Sta
 }
 
 function requireWhole(db: DatabaseSync): void {
-  rowChecks(db, true);
+  checkRows(db);
   const [first] = db.prepare('PRAGMA quick_check(1)').all();
-  rowChecks(db, false);
+  leaveRowsUnchecked(db);
   const said = first === undefined ? 'ok' : text(first, 'quick_check').replaceAll('\n', ' ');
   if (said === 'ok') return;
   throw new Error(
