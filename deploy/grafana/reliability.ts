@@ -150,7 +150,7 @@ export const reliability: DashboardSpec = {
           queries: [
             { expr: total('ledgerDropped'), legend: 'records' },
             { expr: total('seriesDropped'), legend: 'observations' },
-            { expr: orZero(total('workerDeaths')), legend: 'workers' },
+            { expr: total('workerDeaths'), legend: 'workers' },
           ],
         },
         {

@@ -5,6 +5,7 @@ import { CONTENT_TYPE, END, type Format } from './exposition.ts';
 import { processMetrics } from './process-metrics.ts';
 import { recordFeed } from './record-feed.ts';
 import { METRICS } from './metric-definitions.ts';
+import { DEATH_CAUSES } from './service-metrics.ts';
 import { createSeries, type Sample, type MetricRegistry } from './series.ts';
 
 interface AttemptSample {
@@ -168,8 +169,8 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
   series.scraped(METRICS.idempotent, 'counter', () => byName(watched.idempotent?.()));
   series.scraped(METRICS.rateLimited, 'counter', () => byName(watched.rateLimited?.()));
   series.scraped(METRICS.threadRestarts, 'counter', () => byName(watched.threadRestarts?.()));
-  // Of the primary's own: a worker that could count its end would not have died.
-  series.scraped(METRICS.workerDeaths, 'counter', () => []);
+  // The primary counts them, to which these zeros are added: a process without workers has the series too.
+  series.scraped(METRICS.workerDeaths, 'counter', () => DEATH_CAUSES.map((cause) => [[cause], 0]));
   series.scraped(METRICS.stateTimeouts, 'counter', () => byName(watched.stateTimeouts?.()));
   series.scraped(METRICS.policyEvents, 'counter', () => byName(policyEvents?.()));
   series.scraped(METRICS.deepJudge, 'counter', () => byName(watched.deepJudge?.()));

@@ -2,6 +2,9 @@
 import { common, summed } from './define-metric.ts';
 import type { MetricDefinition } from './series.ts';
 
+/** What ends a worker; the label of `workerDeaths`. */
+export const DEATH_CAUSES = ['exited', 'killed', 'hung'] as const;
+
 export const SERVICE_METRICS = {
   certificateExpiry: common(
     'smallfirst_certificate_expiry_seconds',

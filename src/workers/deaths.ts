@@ -2,10 +2,10 @@
 import { type Format } from '../telemetry/exposition.ts';
 import { METRICS } from '../telemetry/metric-definitions.ts';
 import { createSeries } from '../telemetry/series.ts';
+import { DEATH_CAUSES } from '../telemetry/service-metrics.ts';
 import type { Member } from './member.ts';
 
-const CAUSES = ['exited', 'killed', 'hung'] as const;
-type Cause = (typeof CAUSES)[number];
+type Cause = (typeof DEATH_CAUSES)[number];
 
 interface Deaths {
   /** It answered nothing and is ended for it. */
@@ -17,9 +17,9 @@ interface Deaths {
 
 export function countDeaths(): Deaths {
   // An increase is seen only from a 0 that was there before.
-  const counted = new Map<Cause, number>(CAUSES.map((cause) => [cause, 0]));
+  const counted = new Map<Cause, number>(DEATH_CAUSES.map((cause) => [cause, 0]));
   const hung = new WeakSet<Member>();
-  const series = createSeries({ cap: CAUSES.length });
+  const series = createSeries({ cap: DEATH_CAUSES.length });
   series.scraped(METRICS.workerDeaths, 'counter', () =>
     [...counted].map(([cause, count]) => [[cause], count] as const),
   );
