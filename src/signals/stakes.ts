@@ -5,6 +5,7 @@ import { openMeaning } from './meaning/meaning.ts';
 import { stakesNetwork, type StoredStakes } from './stakes/network.ts';
 import type { Reading } from './text/reader.ts';
 import { own } from '../lib/own.ts';
+import { shippedFile } from '../lib/shipped-file.ts';
 
 /** Below this degree nothing is named. */
 const MIN_DEGREE = 0.3;
@@ -36,8 +37,7 @@ export function stakes(read: (features: Features) => Reading): Signal {
 
 /** Not a module's value, which would be kept: its numbers are .3 MB of text. */
 function readWeights(): StoredStakes {
-  const weights: StoredStakes = JSON.parse(
-    readFileSync(new URL('./stakes/weights.json', import.meta.url), 'utf8'),
+  return shippedFile<StoredStakes>('signals/stakes/weights.json', () =>
+    JSON.parse(readFileSync(new URL('./stakes/weights.json', import.meta.url), 'utf8')),
   );
-  return weights;
 }

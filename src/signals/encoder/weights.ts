@@ -9,6 +9,7 @@
  */
 import { createHash } from 'node:crypto';
 import { fstatSync, openSync, readSync } from 'node:fs';
+import { shippedFile } from '../../lib/shipped-file.ts';
 import { half } from '../meaning/packed-numbers.ts';
 
 /** Numbers a token, heads of attention, and numbers between the two feed-forward steps. */
@@ -199,14 +200,9 @@ const SHIPPED = new URL('./encoder.bin', import.meta.url);
 
 /** The weights that ship (some 60 ms), with the file left open. Throws an error that names it where it is damaged or missing. */
 export function shippedEncoder(): EncoderWeights {
-  try {
-    return readEncoder(fileSource(openSync(SHIPPED, 'r')));
-  } catch (error) {
-    throw new Error(
-      `src/signals/encoder/encoder.bin cannot be used: ${error instanceof Error ? error.message : 'unreadable'}; install the package again`,
-      { cause: error },
-    );
-  }
+  return shippedFile('signals/encoder/encoder.bin', () =>
+    readEncoder(fileSource(openSync(SHIPPED, 'r'))),
+  );
 }
 
 function fileSource(file: number): Source {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { shippedFile } from '../../lib/shipped-file.ts';
 import { identifier, type Identified, type PackedTable } from './ngrams.ts';
 import words from './words.json' with { type: 'json' };
 
@@ -23,10 +24,9 @@ export function shippedIdentifier(): Identify {
 
 /** Not a module's value, which would be kept: its numbers are .5 MB of text. */
 function readTable(): PackedTable {
-  const table: PackedTable = JSON.parse(
-    readFileSync(new URL('./table.json', import.meta.url), 'utf8'),
+  return shippedFile<PackedTable>('signals/language/table.json', () =>
+    JSON.parse(readFileSync(new URL('./table.json', import.meta.url), 'utf8')),
   );
-  return table;
 }
 
 /** Below this another language is nearly as likely. */

@@ -1,6 +1,7 @@
 /** What a text means, as the mean over its distinct word pieces: languages that say the same lie near each other. */
 import { readFileSync } from 'node:fs';
 import { Recurring } from '../../lib/recurring.ts';
+import { shippedFile } from '../../lib/shipped-file.ts';
 import { pieceReader, type ReadPieces } from './pieces.ts';
 import { type MeaningTable, readTable, ZERO_LEVEL } from './table.ts';
 
@@ -54,15 +55,8 @@ interface Seen {
  * is damaged or missing.
  */
 export function shippedTable(): MeaningTable {
-  try {
-    shipped ??= readTable(readFileSync(SHIPPED));
-    return shipped;
-  } catch (error) {
-    throw new Error(
-      `src/signals/meaning/table.bin cannot be used: ${error instanceof Error ? error.message : 'unreadable'}; install the package again`,
-      { cause: error },
-    );
-  }
+  shipped ??= shippedFile('signals/meaning/table.bin', () => readTable(readFileSync(SHIPPED)));
+  return shipped;
 }
 
 /** The meaning by the shipped table; undefined where it is damaged: the judge of complexity says so. */
