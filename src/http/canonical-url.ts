@@ -50,16 +50,20 @@ function segmentsOf(path: string): readonly string[] {
     if (segment === '..') segments.pop();
     else if (segment !== '' && segment !== '.') segments.push(segment);
   }
-  while (segments.length > 1 && isV1(segments[0]) && isV1(segments[1])) segments.shift();
-  if (isV1(segments[0])) segments[0] = 'v1';
-  return segments;
+  return withOneV1(segments);
+}
+
+function withOneV1(segments: readonly string[]): readonly string[] {
+  if (!isV1(segments[0])) return segments;
+  const rest = segments.findIndex((segment) => !isV1(segment));
+  return ['v1', ...(rest === -1 ? [] : segments.slice(rest))];
 }
 
 /** The same segments where they begin as ours do. */
-function belowV1(segments: readonly string[]): readonly string[] {
-  const [first, second] = segments.map((segment) => segment.toLowerCase());
-  if (isOthers(first) && second === 'v1') return ['v1', ...segments.slice(2)];
-  const isAzures = first === 'openai' && second !== undefined;
+function belowV1(given: readonly string[]): readonly string[] {
+  const segments = isOthers(given[0]) && isV1(given[1]) ? withOneV1(given.slice(1)) : given;
+  const first = segments[0]?.toLowerCase();
+  const isAzures = first === 'openai' && segments.length > 1;
   const rest = isAzures || first === 'v1' ? segments.slice(1) : segments;
   // Azure's name for OpenAI's first form of a route, which has the model in its path.
   if (rest.length > 2 && rest[0]?.toLowerCase() === 'deployments')
@@ -69,7 +73,7 @@ function belowV1(segments: readonly string[]): readonly string[] {
 }
 
 /** Of OpenRouter's and of Groq's base URL. */
-const isOthers = (first: string | undefined): boolean => first === 'api' || first === 'openai';
+const isOthers = (first: string | undefined): boolean => /^(?:api|openai)$/i.test(first ?? '');
 
 /** Azure's clients say which version of its API they speak: no word of a path that is not Azure's. */
 function withoutVersion(query: string): string {
