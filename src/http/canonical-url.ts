@@ -59,9 +59,13 @@ function withOneV1(segments: readonly string[]): readonly string[] {
   return ['v1', ...(rest === -1 ? [] : segments.slice(rest))];
 }
 
+/** Without what another provider's base URL has in front of `/v1`. */
+const withoutOthers = (segments: readonly string[]): readonly string[] =>
+  isOthers(segments[0]) && isV1(segments[1]) ? withOneV1(segments.slice(1)) : segments;
+
 /** The same segments where they begin as ours do. */
 function belowV1(given: readonly string[]): readonly string[] {
-  const segments = isOthers(given[0]) && isV1(given[1]) ? withOneV1(given.slice(1)) : given;
+  const segments = withoutOthers(given);
   const first = segments[0]?.toLowerCase();
   const isAzures = first === 'openai' && segments.length > 1;
   const rest = isAzures || first === 'v1' ? segments.slice(1) : segments;
