@@ -36,24 +36,22 @@ export function responsesToMessages(body: JsonObject): ResponsesAsMessages {
   return { messages: resultsBehindCalls(draft.messages), lost: [...draft.lost] };
 }
 
-/** Responses may have something between a call and its result, as where the user breaks in; chat may not. */
-function resultsBehindCalls(messages: readonly Message[]): readonly Message[] {
-  const callers = new Map<string, Message>();
-  const placed: Message[] = [];
-  for (const message of messages) {
-    const caller =
-      message['role'] === 'tool' ? callers.get(textIn(message['tool_call_id'])) : undefined;
-    if (caller === undefined) placed.push(message);
-    else placed.splice(behindResults(placed, caller), 0, message);
-    for (const { id } of objectsIn(message['tool_calls'])) callers.set(textIn(id), message);
-  }
-  return placed;
-}
+/** A message, and those with the role of a tool that come right behind it. */
+type Run = Message[];
 
-function behindResults(messages: readonly Message[], caller: Message): number {
-  let at = messages.lastIndexOf(caller) + 1;
-  while (messages[at]?.['role'] === 'tool') at += 1;
-  return at;
+/** Responses may have something between a call and its result, as where the user breaks in; chat may not. Linear. */
+function resultsBehindCalls(messages: readonly Message[]): readonly Message[] {
+  const runs: Run[] = [];
+  const callers = new Map<string, Run>();
+  for (const message of messages) {
+    const isResult = message['role'] === 'tool';
+    const caller = isResult ? callers.get(textIn(message['tool_call_id'])) : undefined;
+    let run = isResult ? (caller ?? runs.at(-1)) : undefined;
+    if (run === undefined) runs.push((run = []));
+    run.push(message);
+    for (const { id } of objectsIn(message['tool_calls'])) callers.set(textIn(id), run);
+  }
+  return runs.flat();
 }
 
 function readItem(item: Json, draft: MessagesDraft): void {
