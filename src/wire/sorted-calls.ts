@@ -1,27 +1,33 @@
 /** The tool calls in one delta as OpenAI would have sent them. */
 import { isGiven, isObject, textIn, type Json, type JsonObject } from '../lib/json.ts';
-import type { CallSorter, PlacedPiece } from './tool-call-pieces.ts';
+import type { CallSorter, PlacedPiece, SentPiece } from './tool-call-pieces.ts';
+
+/** Undefined for what is no call of a function: a custom tool's input is no JSON, and says nothing about its end. */
+export function sentPiece(call: Json, index: number | undefined): SentPiece | undefined {
+  if (!isObject(call) || !isObject(call['function'])) return undefined;
+  const { name, arguments: args } = call['function'];
+  return {
+    index,
+    id: textIn(call['id']).trim(),
+    name: textIn(name),
+    args: isObject(args) ? JSON.stringify(args) : textIn(args),
+  };
+}
 
 /** Undefined where every piece is as it should be. */
 export function sortedCalls(sent: readonly Json[], calls: CallSorter): readonly Json[] | undefined {
   let isChanged = false;
   const sorted = sent.flatMap((call: Json, position) => {
-    // A custom tool's input is no JSON, and says nothing about its end.
-    if (!isObject(call) || !isObject(call['function'])) return [call];
-    const index = call['index'];
+    const index = isObject(call) ? call['index'] : undefined;
     // Several in one event are numbered by their places, if by nothing else.
     const place = sent.length > 1 ? position : undefined;
-    const args = call['function']['arguments'];
-    const placed = calls.place({
-      index: typeof index === 'number' ? index : place,
-      id: textIn(call['id']).trim(),
-      name: textIn(call['function']['name']),
-      args: isObject(args) ? JSON.stringify(args) : textIn(args),
-    });
+    const piece = sentPiece(call, typeof index === 'number' ? index : place);
+    if (!isObject(call) || piece === undefined) return [call];
+    const placed = calls.place(piece);
     const [only] = placed;
     if (placed.length === 1 && only !== undefined && isAsSent(call, only)) return [call];
     isChanged = true;
-    return placed.map((piece) => written(piece, call));
+    return placed.map((each) => written(each, call));
   });
   const joined = joinedPieces(sorted);
   return isChanged || joined.length < sorted.length ? joined : undefined;

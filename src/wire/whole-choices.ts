@@ -2,6 +2,7 @@
 import { isGiven, isObject, objectsIn, textIn, type Json, type JsonObject } from '../lib/json.ts';
 import { finishReasonOf, reasonOfChoice } from './finish-reason.ts';
 import { withPlainContent } from './plain-content.ts';
+import { sentPiece } from './sorted-calls.ts';
 import { callSorter } from './tool-call-pieces.ts';
 
 export interface WholeChoicesOptions {
@@ -81,17 +82,11 @@ function mendedMessage(sentMessage: JsonObject, newCallId: () => string): JsonOb
   let isChanged = false;
   const mended = sent.flatMap((call: Json, position) => {
     const called = isObject(call) ? call['function'] : undefined;
-    // A custom tool's input is no JSON.
-    if (!isObject(call) || !isObject(called)) return [call];
-    const args = called['arguments'];
-    const placed = calls.place({
-      index: position,
-      id: textIn(call['id']).trim(),
-      name: textIn(called['name']),
-      args: isObject(args) ? JSON.stringify(args) : textIn(args),
-    });
+    const piece = sentPiece(call, position);
+    if (!isObject(call) || !isObject(called) || piece === undefined) return [call];
+    const placed = calls.place(piece);
     const [only] = placed;
-    const isSame = placed.length === 1 && only?.id === call['id'] && isWritten(args);
+    const isSame = placed.length === 1 && only?.id === call['id'] && isWritten(called['arguments']);
     if (isSame && isGiven(call['type'])) return [call];
     isChanged = true;
     return placed.map(({ id, name, args: text }) =>
