@@ -1,7 +1,8 @@
-/** Where strings end in the bytes of a JSON text. */
+/** Where strings end in a JSON text, and in its bytes. */
 
 const QUOTE = 34;
 const BACKSLASH = 92;
+const SPACE = 32;
 
 /** Bytes that are looked at one by one before the rest is searched: a search has a price of its own, at each quote that is escaped too. */
 const SHORT = 64;
@@ -35,4 +36,15 @@ function nextMark(json: Buffer, from: number): number {
   while (slash > from && json[slash - 1] === BACKSLASH) slash -= 1;
   // A run of backslashes must be read from its start: every second one is escaped by the one before.
   return slash;
+}
+
+/** The quote that ends the string in whose content `start` lies, on no escaped unit; -1 where there is none, or what no string may hold. */
+export function textEnd(units: string, start: number): number {
+  for (let at = start; at < units.length; at += 1) {
+    const unit = units.charCodeAt(at);
+    if (unit === QUOTE) return at;
+    if (unit < SPACE) return -1;
+    if (unit === BACKSLASH) at += 1;
+  }
+  return -1;
 }

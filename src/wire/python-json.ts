@@ -1,4 +1,5 @@
 /** JSON as Python writes it by default: with `NaN`, `Infinity` and `-Infinity`, which no other reader takes. */
+import { textEnd } from '../lib/json-strings.ts';
 
 /** What stands for each: minus infinity is OpenAI's log probability of what cannot be, the others are no number at all. */
 const WORDS: ReadonlyMap<string, string> = new Map([
@@ -14,7 +15,8 @@ export function withoutPythonNumbers(text: string): string | undefined {
   let copied = 0;
   for (let at = 0; at < text.length;) {
     if (text[at] === '"') {
-      at = behindString(text, at);
+      const end = textEnd(text, at + 1);
+      at = end === -1 ? text.length : end + 1;
       continue;
     }
     const word = wordAt(text, at);
@@ -32,12 +34,4 @@ export function withoutPythonNumbers(text: string): string | undefined {
 function wordAt(text: string, at: number): string | undefined {
   for (const word of WORDS.keys()) if (text.startsWith(word, at)) return word;
   return undefined;
-}
-
-function behindString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at += 1) {
-    if (text[at] === '\\') at += 1;
-    else if (text[at] === '"') return at + 1;
-  }
-  return text.length;
 }

@@ -4,6 +4,7 @@
  */
 import type { StreamEvent } from '../../core/upstream.ts';
 import { isGiven, isObject, type JsonObject } from '../../lib/json.ts';
+import { textEnd } from '../../lib/json-strings.ts';
 import type { SseEvent } from '../../wire/sse.ts';
 
 /** After this many forms in a row that no event matched, no more are learned. */
@@ -120,21 +121,8 @@ function paddingAt(units: string, start: number, behind: string): string | undef
   return padding.includes('\\') ? undefined : padding;
 }
 
-const QUOTE = 34;
 const BACKSLASH = 92;
-const SPACE = 32;
 const MOST_ASCII = 127;
-
-/** The quote that ends a JSON string; -1 where there is none, or what no string may hold. */
-function textEnd(units: string, start: number): number {
-  for (let at = start; at < units.length; at += 1) {
-    const unit = units.charCodeAt(at);
-    if (unit === QUOTE) return at;
-    if (unit < SPACE) return -1;
-    if (unit === BACKSLASH) at += 1;
-  }
-  return -1;
-}
 
 /** V8 keeps all of the text that a longer piece was cut from for as long as the piece (`SlicedString::kMinLength`). */
 const MOST_CUT_OUT = 12;
