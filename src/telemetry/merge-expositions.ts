@@ -1,6 +1,7 @@
 /** Makes one exposition of those of several workers, by the rule that stands at each metric's definition. */
 import { END, type Format } from './exposition.ts';
 import { METRICS } from './metric-definitions.ts';
+import { NANO_PER_USD } from './nano-usd.ts';
 import { acrossProcesses } from './process-metrics.ts';
 import type { Across } from './series.ts';
 
@@ -91,13 +92,12 @@ const timeOf = (exemplar: string): number =>
 
 const written = (value: number): string => (value === Infinity ? '+Inf' : String(value));
 
-const NANO_PER_USD = 1e9;
 /** Each process's figure is a whole number of nano-USD: so is their sum. */
-const toNano = (usd: number): number => Math.round(usd * NANO_PER_USD) / NANO_PER_USD;
+const nearestNano = (usd: number): number => Math.round(usd * NANO_PER_USD) / NANO_PER_USD;
 
 function familyText({ head, isMoney, samples }: Family): string {
   let text = head;
   for (const [key, { value, exemplar }] of samples)
-    text += `${key} ${written(isMoney ? toNano(value) : value)}${exemplar}\n`;
+    text += `${key} ${written(isMoney ? nearestNano(value) : value)}${exemplar}\n`;
   return text;
 }

@@ -3,6 +3,7 @@
  * and units a suffix. The buckets' bounds are those that the conventions advise.
  */
 import type { Attempt, UsageRecord } from '../core/record.ts';
+import { NANO_PER_USD } from './nano-usd.ts';
 import type { MetricRegistry } from './series.ts';
 
 const TOKEN_BUCKETS = [
@@ -77,7 +78,6 @@ export type Attributes = Readonly<Record<string, string | number | boolean | und
 
 /** Longer than any model's name and too short for a prompt. */
 const NAME_LENGTH = 80;
-const NANO_PER_USD = 1e9;
 
 /** Attributes of a request's span; those without a name in the conventions start with `smallfirst.`. */
 export function requestAttributes(record: UsageRecord): Attributes {

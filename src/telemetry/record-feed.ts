@@ -3,6 +3,7 @@ import type { Attempt, Sink, Usage, UsageRecord } from '../core/record.ts';
 import type { Origin } from './exposition.ts';
 import { otelFeed } from './otel-names.ts';
 import type { MetricDefinitions } from './metric-definitions.ts';
+import { NANO_PER_USD } from './nano-usd.ts';
 import type { Counter, MetricRegistry } from './series.ts';
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
@@ -12,7 +13,6 @@ const OVERHEAD_SECONDS = [
 const TENTHS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 const SIGNAL_SECONDS = [0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05];
 const DEEP_SECONDS = [0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.06, 0.1, 0.5];
-const NANO_PER_USD = 1e9;
 
 /** The value of a label that does not apply: the cause of a successful attempt, the upstream of a refusal. */
 const NONE = 'none';
