@@ -1,32 +1,16 @@
 /** Streams that OpenAI's SDK would choke on, made into ones that it reads. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
+import { startSayingCloud, type SayingCloud } from '../support/saying-cloud.ts';
 
-let body = '';
-const cloud = createServer((request, response) => {
-  request.resume().once('end', () => {
-    const isList = request.method === 'GET';
-    response.setHeader('content-type', isList ? 'application/json' : 'text/event-stream');
-    response.end(isList ? '{"data":[]}' : body);
-  });
-});
-let whole: WholeGateway;
+let cloud: SayingCloud;
 let client: OpenAI;
 beforeAll(async () => {
-  await new Promise<void>((resolve) => {
-    cloud.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = cloud.address() as AddressInfo; // it listens on a TCP port
-  whole = await startTestGateway({ cloudUrl: `http://127.0.0.1:${port}/v1` });
-  client = new OpenAI({ baseURL: `${whole.gateway.url}/v1`, apiKey: 'none', maxRetries: 0 });
+  cloud = await startSayingCloud();
+  ({ client } = cloud);
 });
 afterAll(async () => {
-  await whole.close();
-  cloud.close();
-  cloud.closeAllConnections();
+  await cloud.close();
 });
 
 const chunk = (choice: object): string =>
@@ -52,7 +36,7 @@ const STREAMS: readonly (readonly [string, string])[] = [
 ];
 
 test.each(STREAMS)('a stream %s is read, whole and streamed', async (_what, sent) => {
-  body = sent;
+  cloud.say(sent);
   const asked = { model: 'cloud/gpt-4o', messages: [{ role: 'user' as const, content: 'hi' }] };
   const answers = [
     await client.chat.completions.stream(asked).finalChatCompletion(),

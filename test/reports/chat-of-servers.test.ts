@@ -1,38 +1,18 @@
 /** Answers of servers as users of gateways and clients reported them (README.md): OpenAI's SDK reads what comes of them. */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/lib/json.ts';
-import { startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
+import { startSayingCloud, type SayingCloud } from '../support/saying-cloud.ts';
 import { CALLS, TEXTS, WHOLE } from './chat-of-servers.ts';
 
-let body = '';
-const cloud = createServer((request, response) => {
-  request.resume().once('end', () => {
-    const isList = request.method === 'GET';
-    const isEvents = body.startsWith('data:');
-    response.setHeader(
-      'content-type',
-      isEvents && !isList ? 'text/event-stream' : 'application/json',
-    );
-    response.end(isList ? '{"data":[]}' : body);
-  });
-});
-let whole: WholeGateway;
+let cloud: SayingCloud;
 let client: OpenAI;
 beforeAll(async () => {
-  await new Promise<void>((resolve) => {
-    cloud.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = cloud.address() as AddressInfo; // it listens on a TCP port
-  whole = await startTestGateway({ cloudUrl: `http://127.0.0.1:${port}/v1` });
-  client = new OpenAI({ baseURL: `${whole.gateway.url}/v1`, apiKey: 'none', maxRetries: 0 });
+  cloud = await startSayingCloud();
+  ({ client } = cloud);
 });
 afterAll(async () => {
-  await whole.close();
-  cloud.close();
-  cloud.closeAllConnections();
+  await cloud.close();
 });
 
 const asked = { model: 'cloud/gpt-4o', messages: [{ role: 'user' as const, content: 'hi' }] };
@@ -43,7 +23,7 @@ const eventsOf = (chunks: readonly JsonObject[]): string =>
 
 /** Two ways to read it: the SDK adds the stream up, and the gateway does, for a caller that did not want one. */
 async function readTwice(chunks: readonly JsonObject[]) {
-  body = eventsOf(chunks);
+  cloud.say(eventsOf(chunks));
   return [
     await client.chat.completions.stream(asked).finalChatCompletion(),
     await client.chat.completions.create(asked),
@@ -75,7 +55,7 @@ describe('a stream of calls', () => {
   });
 
   test.each(CALLS)('%s: what is added up is given once', async (_what, chunks) => {
-    body = eventsOf(chunks);
+    cloud.say(eventsOf(chunks));
     const deltas = (await onTheWire()).flatMap(({ choices }) => choices.map(({ delta }) => delta));
     expect(deltas.map(({ role }) => role).filter(Boolean)).toEqual(['assistant']);
     const pieces = deltas.flatMap(({ tool_calls = [] }) => tool_calls);
@@ -101,7 +81,7 @@ describe('a stream of a text', () => {
   test.each(TEXTS)(
     '%s: each chunk has all that clients with types insist on',
     async (_what, chunks) => {
-      body = eventsOf(chunks);
+      cloud.say(eventsOf(chunks));
       const seen = await onTheWire();
       for (const { id, object, created, model, choices } of seen) {
         expect([id, object, created]).toEqual(['c', 'chat.completion.chunk', 7]);
@@ -116,7 +96,7 @@ describe('a stream of a text', () => {
 });
 
 test.each(WHOLE)('a whole answer: %s', async (_what, sent, says) => {
-  body = sent;
+  cloud.say(sent);
   const { id, object, created, model, choices } = await client.chat.completions.create(asked);
   expect([object, created]).toEqual(['chat.completion', 7]);
   for (const text of [id, model]) expect(text).toMatch(/./);
@@ -129,7 +109,7 @@ test.each(WHOLE)('a whole answer: %s', async (_what, sent, says) => {
 });
 
 test('a call that was forced ends with `stop`, as OpenAI has it', async () => {
-  body = eventsOf(CALLS.find(([what]) => what.includes('ends with `stop`'))?.[1] ?? []);
+  cloud.say(eventsOf(CALLS.find(([what]) => what.includes('ends with `stop`'))?.[1] ?? []));
   const forced = { ...asked, tool_choice: { type: 'function' as const, function: { name: 'f' } } };
   const { choices } = await client.chat.completions.create(forced);
   expect(choices[0]?.finish_reason).toBe('stop');

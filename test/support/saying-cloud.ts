@@ -1,0 +1,40 @@
+/** A gateway before a cloud that answers everything with a text that a test sets, and OpenAI's SDK in front of it. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import OpenAI from 'openai';
+import { startTestGateway } from './gateway-fixture.ts';
+
+export interface SayingCloud {
+  readonly client: OpenAI;
+  /** The body of each answer from now on: events where it begins as such, else JSON. */
+  say(body: string): void;
+  close(): Promise<void>;
+}
+
+export async function startSayingCloud(): Promise<SayingCloud> {
+  let body = '';
+  const cloud = createServer((request, response) => {
+    request.resume().once('end', () => {
+      const said = request.method === 'GET' ? '{"data":[]}' : body;
+      const isEvents = /^(?:data|event):/.test(said);
+      response.setHeader('content-type', isEvents ? 'text/event-stream' : 'application/json');
+      response.end(said);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    cloud.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = cloud.address() as AddressInfo; // it listens on a TCP port
+  const whole = await startTestGateway({ cloudUrl: `http://127.0.0.1:${port}/v1` });
+  return {
+    client: new OpenAI({ baseURL: `${whole.gateway.url}/v1`, apiKey: 'none', maxRetries: 0 }),
+    say: (next) => {
+      body = next;
+    },
+    close: async () => {
+      await whole.close();
+      cloud.close();
+      cloud.closeAllConnections();
+    },
+  };
+}
