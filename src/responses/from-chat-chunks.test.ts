@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { NOTHING_USED } from '../../test/support/no-accountant.ts';
 import { conforms } from '../../test/support/openai-schemas.ts';
 import { chunk, completion } from '../../test/support/scripted-chat.ts';
+import { expectTextAlike } from '../../test/support/text-alike.ts';
 import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import { translation, type ResponsesEvent, type Translation } from './from-chat-chunks.ts';
 
@@ -274,25 +275,5 @@ describe('nonconforming servers', () => {
 });
 
 test('a text by itself is written as the chunk that brings it', () => {
-  const pieces = fc.array(
-    fc.constantFrom<JsonObject>(
-      { content: 'a' },
-      { content: 'b' },
-      { content: '' },
-      { refusal: 'no' },
-      { reasoning_content: 'hm' },
-    ),
-  );
-  fc.assert(
-    fc.property(pieces, (said) => {
-      const [parsed, alike] = [fresh(), fresh()];
-      for (const delta of said) {
-        const { content } = delta;
-        const short =
-          typeof content === 'string' ? alike.pushText(content) : alike.push(chunk(delta));
-        expect(short).toEqual(parsed.push(chunk(delta)));
-      }
-      expect(alike.end(2)).toEqual(parsed.end(2));
-    }),
-  );
+  expectTextAlike(fresh, { reasoning_content: 'hm' });
 });
