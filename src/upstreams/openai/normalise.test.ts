@@ -1,11 +1,17 @@
 import { expect, test } from 'vitest';
 import { call } from '../../../test/support/call.ts';
 import type { JsonObject } from '../../lib/json.ts';
-import { eventStamp, wholeChanges } from './normalise.ts';
+import { contentChanges, envelopeChanges, eventStamp } from './normalise.ts';
 
-const chat = { call: call({ id: 'r7', receivedAtMs: 1_700_000_000_999 }), hasUniqueIds: true };
+const chat = {
+  call: call({ id: 'r7', receivedAtMs: 1_700_000_000_999 }),
+  model: 'asked',
+  hasUniqueIds: true,
+};
 const full = {
   id: 'x',
+  object: 'chat.completion',
+  model: 'm',
   created: 5,
   choices: [
     {
@@ -18,18 +24,16 @@ const full = {
 };
 
 test('a complete answer is unchanged', () => {
-  expect(wholeChanges(full, chat)).toEqual({});
+  expect(envelopeChanges(full, chat)).toEqual({});
+  expect(contentChanges(full, chat.call)).toEqual({});
 });
 
 test('required members are added, and extra ones are kept', () => {
   const call1 = { id: 'c', type: 'function', function: { name: 'f', arguments: { a: 1 } } };
   const body = {
-    id: '',
     choices: [{ index: 0, timings: 1, message: { tool_calls: [call1], reasoning: 'hm' } }],
   };
-  expect(wholeChanges(body, chat)).toEqual({
-    id: 'chatcmpl-r7',
-    created: 1_700_000_000,
+  expect(contentChanges(body, chat.call)).toEqual({
     choices: [
       {
         index: 0,
@@ -47,8 +51,20 @@ test('required members are added, and extra ones are kept', () => {
   });
 });
 
+test('the envelope of a whole answer is completed, and its id replaced where the server repeats its own', () => {
+  const added = { id: 'chatcmpl-r7', object: 'chat.completion', created: 1_700_000_000 };
+  expect(envelopeChanges({ id: '' }, chat)).toEqual({ ...added, model: 'asked' });
+  const { object, model, created } = full;
+  expect(envelopeChanges(full, { ...chat, hasUniqueIds: false })).toEqual({
+    id: 'chatcmpl-r7',
+    object,
+    created,
+    model,
+  });
+});
+
 test("every event of a stream has the first one's time", () => {
-  const stamp = eventStamp({ ...chat, model: 'asked', hasUniqueIds: false });
+  const stamp = eventStamp({ ...chat, hasUniqueIds: false });
   const like = { object: 'chat.completion.chunk', model: 'm' };
   const first = stamp({ ...like, id: 'a', created: 9 });
   expect(first).toEqual({ id: '"chatcmpl-r7"', created: '9' });
@@ -56,12 +72,9 @@ test("every event of a stream has the first one's time", () => {
 });
 
 const embedding = (value: JsonObject['x'], encoding?: string): JsonObject =>
-  wholeChanges(
+  contentChanges(
     { object: 'list', data: [{ object: 'embedding', index: 0, embedding: value }] },
-    {
-      call: call({ operation: 'embeddings', body: encoding ? { encoding_format: encoding } : {} }),
-      hasUniqueIds: true,
-    },
+    call({ operation: 'embeddings', body: encoding ? { encoding_format: encoding } : {} }),
   );
 
 test('embeddings come in the encoding that was asked for', () => {

@@ -3,11 +3,6 @@ import type { Call } from '../../core/call.ts';
 import { isObject, objectsIn, type Json, type JsonObject } from '../../lib/json.ts';
 import type { Splice } from '../../lib/json-splice.ts';
 
-export interface NormaliseOptions {
-  readonly call: Call;
-  readonly hasUniqueIds: boolean;
-}
-
 const ID_PREFIX: Readonly<Partial<Record<Call['operation'], string>>> = {
   chat: 'chatcmpl-',
   text_completion: 'cmpl-',
@@ -31,9 +26,12 @@ export function eventStamp({
   };
 }
 
-export interface StampOptions extends NormaliseOptions {
+export interface StampOptions {
+  readonly call: Call;
   /** The model that was asked for. */
   readonly model: string;
+  /** Else each answer gets an id of ours. */
+  readonly hasUniqueIds: boolean;
 }
 
 interface Envelope {
@@ -82,31 +80,24 @@ function timeOf(value: Json | undefined, call: Call): number {
 }
 
 /** What a whole answer shares with a stream, and clients with types insist on. */
-export function envelopeChanges(body: JsonObject, { call, model }: StampOptions): JsonObject {
+export function envelopeChanges(body: JsonObject, options: StampOptions): JsonObject {
+  const { call, hasUniqueIds } = options;
   if (call.operation !== 'chat' && call.operation !== 'text_completion') return {};
   const isRight = isText(body['id']) && isText(body['model']) && isText(body['object']);
-  if (isRight && isTime(body['created'])) return {};
-  const whole = envelopeOf(body, { call, model, hasUniqueIds: true });
+  if (isRight && hasUniqueIds && isTime(body['created'])) return {};
+  const whole = envelopeOf(body, options);
   const object = call.operation === 'chat' ? 'chat.completion' : whole.object;
   return { ...whole, object: isText(body['object']) ? body['object'] : object };
 }
 
-/** The changed members of a whole answer; empty if it is complete. */
-export function wholeChanges(
-  body: JsonObject,
-  { call, hasUniqueIds }: NormaliseOptions,
-): JsonObject {
+/** The choices or embeddings of a whole answer as the schema has them; empty if they are so already. */
+export function contentChanges(body: JsonObject, call: Call): JsonObject {
   if (call.operation === 'embeddings') return embeddingChanges(body, call);
   if (call.operation !== 'chat' && call.operation !== 'text_completion') return {};
-  const { id, created } = body;
-  const changes: Record<string, Json> = {};
-  if (!hasUniqueIds || !isText(id)) changes['id'] = ownId(call);
-  if (!isTime(created)) changes['created'] = timeOf(created, call);
-  const choices = body['choices'];
-  if (Array.isArray(choices) && !choices.every((choice: Json) => isFullChoice(choice, call))) {
-    changes['choices'] = choices.map((choice: Json) => fullChoice(choice, call));
-  }
-  return changes;
+  const { choices } = body;
+  if (!Array.isArray(choices)) return {};
+  if (choices.every((choice: Json) => isFullChoice(choice, call))) return {};
+  return { choices: choices.map((choice: Json) => fullChoice(choice, call)) };
 }
 
 function isFullChoice(choice: Json, call: Call): boolean {

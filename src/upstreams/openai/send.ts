@@ -25,7 +25,7 @@ import { visibleHeaders, mediaType, requestHeaders } from '../http/headers.ts';
 import type { AskedScores } from './asked-scores.ts';
 import { cleanedFailure } from './failed-response.ts';
 import { bodyOf, holdsEvents, isEventStream, type AnswerBody } from './form.ts';
-import { envelopeChanges, eventStamp, wholeChanges } from './normalise.ts';
+import { contentChanges, envelopeChanges, eventStamp } from './normalise.ts';
 import { refusal, type RefusalContext } from './refusal.ts';
 import { requestBody } from './request.ts';
 import { rawAnswer } from './raw-answer.ts';
@@ -200,7 +200,7 @@ async function largeAnswer(bytes: Buffer, reading: AnswerContext): Promise<Whole
 /** A stream that nobody asked for, put together. */
 async function addedUp(from: AnswerBody, reading: AnswerContext): Promise<WholeAnswer> {
   const { call, context } = reading;
-  const events = await openEvents(from, reading, true);
+  const events = await openEvents(from, reading, { wantsUsage: true });
   const builder = wholeBuilder(call.operation);
   let size = 0;
   await readAll(events, ({ bytes, data }) => {
@@ -224,7 +224,7 @@ function asAsked({ bytes, body: given }: ParsedWhole, reading: AnswerContext): W
   const envelope = envelopeChanges(body, { call, model, hasUniqueIds });
   const mended = { ...envelope, ...choiceChanges(body, call) };
   const changes = isNormalised
-    ? { ...mended, ...wholeChanges({ ...body, ...mended }, { call, hasUniqueIds }) }
+    ? { ...mended, ...contentChanges({ ...body, ...mended }, call) }
     : mended;
   const { headers } = context;
   if (body === given && Object.keys(changes).length === 0)
@@ -254,7 +254,7 @@ function choiceChanges({ choices }: JsonObject, { operation, id, body }: Call): 
 async function streamAnswer(from: Exchange, reading: AnswerContext): Promise<Answer> {
   const { call, context } = reading;
   const events = (await isEventStream(from))
-    ? await openEvents(from, reading, call.wantsUsage)
+    ? await openEvents(from, reading, call)
     : flowOf(streamOf((await readAnswer(from, reading)).body, call));
   return { kind: 'stream', headers: context.headers, events };
 }
@@ -268,7 +268,7 @@ const streamOf = (body: JsonObject, { operation, wantsUsage }: Call): readonly S
 function openEvents(
   from: AnswerBody,
   reading: AnswerContext,
-  wantsUsage: boolean,
+  { wantsUsage }: Pick<Call, 'wantsUsage'>,
 ): Promise<EventStream> {
   const { call, model, context, options } = reading;
   const taken = takerOf(reading);
