@@ -41,6 +41,23 @@ test.each([
   expect(writtenInSilence(operation)).toBe(words);
 });
 
+test('nothing is written to a caller who had hung up before the writer was made', () => {
+  vi.useFakeTimers();
+  const outgoing = new ServerResponse(new IncomingMessage(new Socket()));
+  outgoing.destroy();
+  const write = vi.spyOn(outgoing, 'write').mockReturnValue(true);
+  vi.spyOn(outgoing, 'writableLength', 'get').mockReturnValue(0);
+  eventWriter(outgoing, 'chat', {
+    keepAliveMs: 1000,
+    early: () => ({}),
+    abort: new AbortController().signal,
+  });
+  vi.advanceTimersByTime(5002);
+  expect(write).not.toHaveBeenCalled();
+  expect(outgoing.headersSent).toBe(false);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 /** A caller that takes as much as the test wants, and a stream that the test pushes to it. */
 function pumped(operation: Operation = 'chat') {
   const outgoing = new ServerResponse(new IncomingMessage(new Socket()));
