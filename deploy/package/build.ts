@@ -71,7 +71,8 @@ function isOlder(): boolean {
   );
 }
 
-async function build(isWhole: boolean): Promise<void> {
+/** `isWhole`: with the types and licences that a package needs and a start does not. */
+async function build({ isWhole }: { readonly isWhole: boolean }): Promise<void> {
   const { bundle, bundleRequired } = await import('./bundle.ts');
   mkdirSync(OUT, { recursive: true });
   for (const name of readdirSync(OUT))
@@ -99,4 +100,4 @@ function describe(modules: readonly string[]): void {
 }
 
 const isStart = process.argv.includes('--if-older');
-if (!isStart || isOlder()) await build(!isStart);
+if (!isStart || isOlder()) await build({ isWhole: !isStart });

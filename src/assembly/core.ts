@@ -194,8 +194,11 @@ const watchingAnomalies =
   ({ anomalies }: Budgets): RoutedTo =>
   ({ caller, receivedAtMs }, { ask, features, decision }) => {
     if (ask.kind !== 'routed') return;
-    const words = features.taskEnds ?? features.task;
-    anomalies.routed(caller.name, words, decision.wanted === 'large', receivedAtMs);
+    anomalies.routed(caller.name, {
+      task: features.taskEnds ?? features.task,
+      isLarge: decision.wanted === 'large',
+      atMs: receivedAtMs,
+    });
   };
 
 /** Of all processes of this gateway, where it has several. */

@@ -19,7 +19,7 @@ function settled(key = 'bot') {
     text = (at: number) => `q${at}`,
   ) => {
     for (let at = 0; at < count; at += 1)
-      anomalies.routed(key, text(at), isLarge(at), NOW + at * 1000);
+      anomalies.routed(key, { task: text(at), isLarge: isLarge(at), atMs: NOW + at * 1000 });
   };
   return { anomalies, ask };
 }
@@ -57,7 +57,8 @@ test.each([
 
 test('a key without days before it has none', () => {
   const anomalies = routerAnomalies();
-  for (let at = 0; at < 200; at += 1) anomalies.routed('new', `q${at}`, true, NOW + at);
+  for (let at = 0; at < 200; at += 1)
+    anomalies.routed('new', { task: `q${at}`, isLarge: true, atMs: NOW + at });
   expect(anomalies.counts(NOW + 200).share).toBe(0);
 });
 
@@ -71,7 +72,8 @@ test('a key whose hours differ much is not unusual for an hour among them', () =
       large: at % 2 === 0 ? 90 : 10,
     })),
   );
-  for (let at = 0; at < 100; at += 1) anomalies.routed('mixed', `q${at}`, true, NOW + at);
+  for (let at = 0; at < 100; at += 1)
+    anomalies.routed('mixed', { task: `q${at}`, isLarge: true, atMs: NOW + at });
   expect(anomalies.counts(NOW + 100).share).toBe(0);
 });
 

@@ -31,9 +31,17 @@ export interface UsualHour {
   readonly large: number;
 }
 
+interface RoutedRequest {
+  /** The caller's words. */
+  readonly task: string;
+  /** The large model was wanted. */
+  readonly isLarge: boolean;
+  readonly atMs: number;
+}
+
 export interface RouterAnomalies {
-  /** Takes a request that was routed, and whether the large model was wanted. `task`: the caller's words. About 1 µs. */
-  routed(key: string, task: string, isLarge: boolean, atMs: number): void;
+  /** Takes a request that was routed. About 1 µs. */
+  routed(key: string, request: RoutedRequest): void;
   /** Until when a key's anomaly lasts, if nothing more happens; undefined without one. */
   untilMs(key: string, atMs: number): number | undefined;
   /** How many keys have each kind now. */
@@ -71,7 +79,7 @@ export function routerAnomalies(): RouterAnomalies {
     return made;
   };
   return {
-    routed: (key, task, isLarge, atMs) => {
+    routed: (key, { task, isLarge, atMs }) => {
       const watched = watchedOf(key);
       watched.minutes.count(atMs, 1, isLarge ? 1 : 0);
       watched.hours.count(atMs, 1, isLarge ? 1 : 0);

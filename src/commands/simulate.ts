@@ -52,14 +52,14 @@ export const simulateCommand = defineCommand({
 });
 
 function boundsOf(args: Readonly<Record<string, unknown>>): Bounds {
-  const given = (option: string, signed = false): number | undefined => {
+  const given = (option: string, { signed } = { signed: false }): number | undefined => {
     const text = args[option];
     return share(option, typeof text === 'string' ? text : undefined, { signed });
   };
   return {
     maxLargeShare: given('max-large-share'),
     maxFlips: given('max-flips'),
-    maxCostChange: given('max-cost-change', true),
+    maxCostChange: given('max-cost-change', { signed: true }),
     minQuality: given('min-quality'),
   };
 }

@@ -23,20 +23,19 @@ export function answeredAgain(
   const { use: cache, again } = cached;
   const { target, usage } = again;
   remember(routing, target, conversations);
-  const end = (isDone: boolean): void => {
-    const error = isDone ? {} : { error: stoppedBy(abort, undefined) };
-    record.finish({ attempts: [], cache, ...error, ...(usage && { usage }) }, routing);
-  };
+  const end = (failure: { readonly error?: unknown } = {}): void =>
+    record.finish({ attempts: [], cache, ...failure, ...(usage && { usage }) }, routing);
   const answer = answerAgain(again);
   const given = { target, attempts: [], isCached: true } as const;
   if (answer.kind === 'stream') {
     const events = mapEvents(answer.events, {
       push: (event) => event,
-      closed: (_, isDone) => end(isDone && !abort.aborted),
+      closed: (_, isDone) =>
+        isDone && !abort.aborted ? end() : end({ error: stoppedBy(abort, undefined) }),
     });
     return { ...given, answer: { ...answer, events } };
   }
-  end(true);
+  end();
   return { ...given, answer };
 }
 

@@ -39,6 +39,11 @@ export interface Failure {
   readonly retryAfterMs?: number | undefined;
 }
 
+interface Outcome {
+  readonly atMs: number;
+  readonly isOk: boolean;
+}
+
 /** Permission to try what is open: of several processes that share a breaker, one has it. */
 export interface Leave {
   isHere(): boolean;
@@ -78,7 +83,7 @@ export class Breaker {
   readonly #leave: Leave;
   readonly #requests = new Set<string>();
   readonly #callers = new Set<string>();
-  readonly #recent: { readonly atMs: number; readonly isOk: boolean }[] = [];
+  readonly #recent: Outcome[] = [];
   #failures = 0;
   #isSlowOnly = true;
   /** Trials that failed since it opened. */
@@ -149,7 +154,7 @@ export class Breaker {
 
   failed(failure: Failure, now: number): void {
     this.#lastFailureMs = now;
-    const share = this.#failingShare(false, now);
+    const share = this.#failingShareWith({ atMs: now, isOk: false });
     const row = this.#count(failure);
     const before = this.phase(now);
     if (before === 'closed') {
@@ -166,7 +171,7 @@ export class Breaker {
 
   /** An attempt succeeded. */
   succeeded(now: number): void {
-    this.#failingShare(true, now);
+    this.#failingShareWith({ atMs: now, isOk: true });
     if (this.#openUntilMs !== undefined) this.#closedAtMs = now;
     if (this.#failures > 0) {
       // To clear an empty set allocates another table.
@@ -250,13 +255,13 @@ export class Breaker {
     return { failures: this.#failures, requests, callers: this.#callers.size, last: failure };
   }
 
-  /** The share of failures among what came back lately, this one included. */
-  #failingShare(isOk: boolean, now: number): number {
+  /** Counts one more outcome: the share of failures among what came back lately, this one included. */
+  #failingShareWith(outcome: Outcome): number {
     const recent = this.#recent;
-    recent.push({ atMs: now, isOk });
-    while (recent.length > LOOKED_AT || now - recent[0]!.atMs > RECENT_MS) recent.shift();
+    recent.push(outcome);
+    while (recent.length > LOOKED_AT || outcome.atMs - recent[0]!.atMs > RECENT_MS) recent.shift();
     let failures = 0;
-    for (const outcome of recent) if (!outcome.isOk) failures += 1;
+    for (const { isOk } of recent) if (!isOk) failures += 1;
     return failures / recent.length;
   }
 }

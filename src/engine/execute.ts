@@ -1,3 +1,4 @@
+/** Asks the decision's targets, one after the other, until one has answered. */
 import type { Call } from '../core/call.ts';
 import type { Decision, Target } from '../core/decision.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -67,7 +68,7 @@ export async function execute(
         (await repaired(target, progress, executing));
       if (result !== undefined) return result;
     } finally {
-      tools.retries.left(target.upstream, isRetry, progress.failures > failures);
+      tools.retries.left(target.upstream, { isRetry, hasFailed: progress.failures > failures });
     }
     if (progress.isOver === true || run.abort.aborted) break;
   }
@@ -192,7 +193,7 @@ async function answeredBy(
     const trying = trialOf(run, target, open);
     const request = requestOf(sent, target, trying, tools);
     const given = await send(request, target, decision, { upstreams: tools.upstreams, abort });
-    const soon = onTrial(given, trying, (attempt, isDraft, error) => {
+    const soon = onTrial(given, trying, (attempt, { isDraft, error }) => {
       attempts.push(attempt);
       if (!isDraft) ended(outcomeOf(attempts, attempt, { abort, error }));
     });
@@ -234,7 +235,7 @@ function trialOf(
   const { targets } = decision;
   const trial = target.tier === 'small' ? verification.begin(target) : undefined;
   const hasLarge = targets.findLastIndex(isLarge) > targets.indexOf(target);
-  return { open, abort, trial, isRepair, ...actingOn(verification, hasLarge, call) };
+  return { open, abort, trial, isRepair, ...actingOn(verification, call, { hasLarge }) };
 }
 
 const isLarge = ({ tier }: Target): boolean => tier === 'large';

@@ -56,7 +56,7 @@ function checked({ held, isOver }: Beginning, trial: Trial, mends: Operation | u
   const replace = isOver && isBadJson(first) && mends !== undefined ? trial.mend() : undefined;
   if (mends === undefined || replace === undefined) return { first, held, isMended: false };
   const mended = held.map((event) => replacedEvent(event, mends, replace));
-  return { first: verdictOf(trial, true), held: mended, isMended: true };
+  return { first: finalVerdict(trial), held: mended, isMended: true };
 }
 
 export const isBadJson = (verdict: Verdict): boolean =>
@@ -86,15 +86,15 @@ function beginningOf(
     trial.needsWhole() ? bytes > MOST_HELD_BYTES : trial.pieces() >= tokens;
   return new Promise((resolve, reject) => {
     let isHeld = false;
-    const release = (isOver: boolean, wasShort: boolean): void => {
+    const release = (why: 'enough' | 'late' | 'over'): void => {
       clearTimeout(timer);
       isHeld = true;
-      if (!isOver) events.hold();
-      resolve({ held, rest, isOver, wasShort });
+      if (why !== 'over') events.hold();
+      resolve({ held, rest, isOver: why === 'over', wasShort: why === 'late' });
     };
     // Counts from the first piece on; a stream that stands still is not held longer.
     const late = (): void => {
-      if (!isHeld && !trial.needsWhole()) release(false, true);
+      if (!isHeld && !trial.needsWhole()) release('late');
     };
     events.pushTo({
       receive: (event) => {
@@ -102,7 +102,7 @@ function beginningOf(
         held.push(event);
         bytes += event.bytes.length;
         showTo(trial, event);
-        if (isEnough()) release(false, false);
+        if (isEnough()) release('enough');
         else if (trial.pieces() > 0) timer ??= setTimeout(late, ms);
       },
       batchEnd: () => rest.batchEnd(),
@@ -110,7 +110,7 @@ function beginningOf(
         clearTimeout(timer);
         rest.ended(error);
         if (error !== undefined) reject(error);
-        else if (!isHeld) release(true, false);
+        else if (!isHeld) release('over');
       },
     });
   });
@@ -140,7 +140,7 @@ function watched(events: EventStream, trial: Trial, { first, withdraws }: Watchi
       return event;
     },
     end: () => {
-      verdict = finding ?? verdictOf(trial, true);
+      verdict = finding ?? finalVerdict(trial);
       withdraw();
       return [];
     },
@@ -207,8 +207,11 @@ class ResumedEvents implements EventStream {
   }
 }
 
-/** What the checks say of what came so far, or of all of it. */
-export function verdictOf(trial: Trial, isComplete: boolean): Verdict {
+/** What the checks say of a whole answer. */
+export const finalVerdict = (trial: Trial): Verdict => verdictOf(trial, true);
+
+/** @param isComplete nothing more will come, else the checks are asked of what came so far */
+function verdictOf(trial: Trial, isComplete: boolean): Verdict {
   const finding = trial.find(isComplete);
   const doubt = trial.doubt();
   if (finding !== undefined) return { kind: 'fail', ...finding, ...doubt };

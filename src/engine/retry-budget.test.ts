@@ -13,7 +13,7 @@ function budgetOf() {
 function attempts(budget: RetryBudget, upstream: string, count: number, failures: number): void {
   for (let at = 0; at < count; at += 1) {
     budget.enter(upstream, false);
-    budget.left(upstream, false, at < failures);
+    budget.left(upstream, { isRetry: false, hasFailed: at < failures });
   }
 }
 
@@ -28,7 +28,7 @@ test('three retries towards a failing upstream may be under way, whatever else i
   const { budget } = budgetOf();
   attempts(budget, 'cloud', 10, 10);
   expect(retries(budget, 'cloud')).toBe(3);
-  budget.left('cloud', true, true);
+  budget.left('cloud', { isRetry: true, hasFailed: true });
   expect(retries(budget, 'cloud')).toBe(1);
 });
 

@@ -16,6 +16,12 @@ interface Recent {
   failures: number;
 }
 
+interface EndedAttempt {
+  readonly isRetry: boolean;
+  /** As another target might not have. */
+  readonly hasFailed: boolean;
+}
+
 export class RetryBudget {
   readonly #nowMs: () => number;
   readonly #recent = new Map<string, Recent>();
@@ -38,8 +44,8 @@ export class RetryBudget {
     return true;
   }
 
-  /** Its answer has begun, or it has failed. @param hasFailed as another target might not */
-  left(upstream: string, isRetry: boolean, hasFailed: boolean): void {
+  /** Its answer has begun, or it has failed. */
+  left(upstream: string, { isRetry, hasFailed }: EndedAttempt): void {
     this.#underWay -= 1;
     if (isRetry) this.#retries -= 1;
     const recent = this.#recentOf(upstream);

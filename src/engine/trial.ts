@@ -7,7 +7,7 @@ import type { Writable } from '../lib/writable.ts';
 import type { Call, Operation } from '../core/call.ts';
 import type { OpenAttempt } from './attempt.ts';
 import type { Verification } from './verification.ts';
-import { heldBack, isBadJson, verdictOf } from './hold.ts';
+import { finalVerdict, heldBack, isBadJson, type Held } from './hold.ts';
 
 export interface Tried {
   readonly answer: Answer;
@@ -58,8 +58,8 @@ export const NOT_ACTING: Acting = {
 /** What nobody would replace or refuse is not held back. */
 export function actingOn(
   { hold, escalates, escalatesUndecided, refusesKept, withdraws }: Verification,
-  hasLarge: boolean,
   { operation }: Call,
+  { hasLarge }: { readonly hasLarge: boolean },
 ): Omit<Acting, 'isRepair'> {
   const isHeld = hasLarge ? escalates : refusesKept;
   return {
@@ -71,8 +71,13 @@ export function actingOn(
   };
 }
 
-/** `isDraft`: another model is to answer in its place. */
-type Closed = (attempt: Attempt, isDraft: boolean, error?: unknown) => void;
+interface Closing {
+  /** Another model is to answer in its place. */
+  readonly isDraft: boolean;
+  readonly error: unknown;
+}
+
+type Closed = (attempt: Attempt, how: Closing) => void;
 
 const undecided = (): Verdict => ({ kind: 'undecided' });
 
@@ -96,7 +101,7 @@ class Standing {
     const { open, abort } = this.#trying;
     return open.meter(answer, abort, (attempt, error) => {
       this.done = withVerdict(attempt, this, this.#trying);
-      this.#closed(this.done, this.isDraft, error);
+      this.#closed(this.done, { isDraft: this.isDraft, error });
     });
   }
 
@@ -116,11 +121,15 @@ class Standing {
 export function onTrial(given: Answer, trying: OnTrial, closed: Closed): Soon<Tried> {
   const { open, abort, trial } = trying;
   if (trial === undefined || given.kind === 'raw')
-    return { answer: open.meter(given, abort, (attempt, error) => closed(attempt, false, error)) };
+    return {
+      answer: open.meter(given, abort, (attempt, error) =>
+        closed(attempt, { isDraft: false, error }),
+      ),
+    };
   const state = new Standing(trying, closed);
   if (given.kind === 'whole') {
     const { answer, said, isMended } = checkedWhole(given, trial, trying.mends !== undefined);
-    const cause = causeOf(said, false, trying);
+    const cause = causeOf({ first: said, wasShort: false }, trying);
     state.verdict = () => said;
     state.isMended = isMended;
     state.isDraft = cause !== undefined;
@@ -128,7 +137,7 @@ export function onTrial(given: Answer, trying: OnTrial, closed: Closed): Soon<Tr
   }
   return whenKnown(heldBack(given.events, trial, trying), (held): Tried => {
     const { verdict, isMended } = held;
-    const cause = causeOf(held.first, held.wasShort, trying);
+    const cause = causeOf(held, trying);
     Object.assign(state, { verdict, isMended, isDraft: cause !== undefined });
     // metered as it is passed on: the time to the first token is that of the caller
     const answer = state.metered({ ...given, events: held.events });
@@ -142,12 +151,12 @@ type WholeAnswer = Extract<Answer, { kind: 'whole' }>;
 
 function checkedWhole(answer: WholeAnswer, trial: Trial, mends: boolean) {
   trial.observe(answer.body);
-  const said = verdictOf(trial, true);
+  const said = finalVerdict(trial);
   const replace = mends && isBadJson(said) ? trial.mend() : undefined;
   if (replace === undefined) return { answer, said, isMended: false };
   const body = replace(answer.body);
   const bytes = Buffer.from(JSON.stringify(body));
-  return { answer: { ...answer, body, bytes }, said: verdictOf(trial, true), isMended: true };
+  return { answer: { ...answer, body, bytes }, said: finalVerdict(trial), isMended: true };
 }
 
 function withVerdict(attempt: Attempt, state: Standing, { isKept, isRepair }: Acting): Attempt {
@@ -174,8 +183,7 @@ const draftOf = (state: Standing, cause: EscalationCause, drop: Draft['drop']): 
 
 /** Why another model is to answer; undefined where none is. */
 function causeOf(
-  verdict: Verdict,
-  wasShort: boolean,
+  { first: verdict, wasShort }: Pick<Held, 'first' | 'wasShort'>,
   { hold, escalatesUndecided }: Pick<OnTrial, 'hold' | 'escalatesUndecided'>,
 ): EscalationCause | undefined {
   if (hold === undefined) return undefined;

@@ -35,7 +35,7 @@ export function blockWriter(toolId: (given: string) => string): BlockWriter {
   let isStarted = false;
   let written = 0;
 
-  const flush = (isEnd: boolean): void => {
+  const flush = ({ isEnd } = { isEnd: false }): void => {
     for (let block = blocks[head]; block !== undefined; block = blocks[head]) {
       // A call's name may come in a later piece than its id.
       if (!isStarted && block.kind === 'tool_use' && block.name === '' && !isEnd) return;
@@ -58,7 +58,7 @@ export function blockWriter(toolId: (given: string) => string): BlockWriter {
       const last = blocks.at(-1);
       if (last?.kind === kind) last.text += piece;
       else blocks.push({ kind, text: piece });
-      flush(false);
+      flush();
     },
     call({ index, id, name, args }) {
       const open = blocks.findLast((block) => block.kind === 'tool_use' && block.index === index);
@@ -66,9 +66,9 @@ export function blockWriter(toolId: (given: string) => string): BlockWriter {
         open.text += args;
         if (open.name === '') open.name = name;
       } else blocks.push({ kind: 'tool_use', index, id: toolId(id), name, text: args });
-      flush(false);
+      flush();
     },
-    end: () => flush(true),
+    end: () => flush({ isEnd: true }),
     drain() {
       const drained = events;
       events = [];

@@ -106,9 +106,9 @@ export function rowSelect(db: DatabaseSync, search: Search, most: number): RowSe
        AND latency_ms BETWEEN ? AND ? AND coalesce(cost_nano_usd, 0) BETWEEN ? AND ?
        AND (flags & ?) = ? AND (${rank}, at_ms, id) ${before} (?, ?, ?)
      ORDER BY rank ${direction}, at_ms ${direction}, id ${direction} LIMIT ?`;
-  const rest = (isOfAll: boolean, among: string) => [
-    Number(isOfAll),
-    among,
+  const rest = (among: { readonly isAll: boolean; readonly cells: string }) => [
+    Number(among.isAll),
+    among.cells,
     minLatencyMs,
     maxLatencyMs,
     minNanoUsd,
@@ -123,7 +123,7 @@ export function rowSelect(db: DatabaseSync, search: Search, most: number): RowSe
   const inTime = db.prepare(sql('at_ms >= ? AND at_ms < ?'));
   return {
     between: (fromMs, toMs) =>
-      inTime.all(fromMs, toMs, ...rest(isOfAllCells, cellList)).map(foundOf),
+      inTime.all(fromMs, toMs, ...rest({ isAll: isOfAllCells, cells: cellList })).map(foundOf),
     named: () => {
       const { text } = filters;
       if (text === undefined) return [];
@@ -136,7 +136,7 @@ export function rowSelect(db: DatabaseSync, search: Search, most: number): RowSe
             `${id}\u{10ffff}`,
             search.fromMs,
             search.toMs,
-            ...rest(false, JSON.stringify([...listed])),
+            ...rest({ isAll: false, cells: JSON.stringify([...listed]) }),
           )
           .map(foundOf),
       );

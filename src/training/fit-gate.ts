@@ -71,9 +71,10 @@ export function withGate<Stored extends Pick<StoredNeed, 'middle' | 'factor' | '
   };
   const known = pairs.map((pair) => standardPair(pair, scaling));
   const shifts = translationDirections(known);
-  const total = (isOf: boolean): number =>
-    examples.reduce((sum, { row }) => sum + (isExam(row) === isOf ? timesOf(row) : 0), 0);
-  const [exams, others] = [total(true), total(false)];
+  const total = (of: readonly Described[]): number =>
+    of.reduce((sum, { row }) => sum + timesOf(row), 0);
+  const exams = total(examples.filter(({ row }) => isExam(row)));
+  const others = total(examples.filter(({ row }) => !isExam(row)));
   const samples = examples.map(({ row, inputs }): Sample => {
     const features = without(standardised(inputs, scaling), shifts);
     const [target, side] = isExam(row) ? [1, exams] : [0, others];

@@ -96,11 +96,13 @@ class Workers {
 
   /** The first alone: it prepares what all share, such as the database's tables. */
   async begin(): Promise<unknown> {
-    const first = this.#spawn(false);
+    const first = this.#spawn({ isWanted: false });
     const about = await first.ready;
     this.#options.abort.throwIfAborted();
     if (about === undefined) throw new Error('The first worker did not start.');
-    const rest = Array.from({ length: this.#options.count - 1 }, () => this.#spawn(true));
+    const rest = Array.from({ length: this.#options.count - 1 }, () =>
+      this.#spawn({ isWanted: true }),
+    );
     await Promise.all(rest.map((one) => one.ready));
     this.#options.abort.throwIfAborted();
     return about;
@@ -115,7 +117,7 @@ class Workers {
     this.#isReloading = true;
     const { say } = this.#options;
     for (const old of [...this.#members].filter((one) => one.isServing())) {
-      const next = this.#spawn(false);
+      const next = this.#spawn({ isWanted: false });
       const isReady = (await next.ready) !== undefined;
       // Who is started after the word to stop would not hear it.
       if (this.#isStopping) break;
@@ -151,8 +153,8 @@ class Workers {
     for (const one of this.#members) one.kill();
   }
 
-  /** @param isWanted it is started again where it does not even start */
-  #spawn(isWanted: boolean): Member {
+  /** `isWanted`: it is started again where it does not even start. */
+  #spawn({ isWanted }: { readonly isWanted: boolean }): Member {
     const number = this.#freeNumber();
     const { count, start, say } = this.#options;
     const member = createMember({
@@ -258,7 +260,7 @@ class Workers {
   /** As many as there should be, without those that only finish what they have. */
   #fill(): void {
     const staying = (): number => [...this.#members].filter((one) => !one.isDismissed()).length;
-    while (!this.#isStopping && staying() < this.#options.count) this.#spawn(true);
+    while (!this.#isStopping && staying() < this.#options.count) this.#spawn({ isWanted: true });
   }
 
   #delayMs(): number {

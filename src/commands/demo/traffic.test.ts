@@ -54,7 +54,7 @@ test.each([
   await withFakeModel(fast, async (url) => {
     const body: unknown = await (await post(url, asking(text))).json();
     expect(body).toMatchObject({ model: 'n', object: 'chat.completion' });
-    expect(answerIn(JSON.stringify(body), false)).toMatch(expected);
+    expect(answerIn(JSON.stringify(body), { stream: false })).toMatch(expected);
   });
 });
 
@@ -66,7 +66,7 @@ test('a streamed answer has the text of the whole one, with usage if requested',
       asking('hello', { stream: true, stream_options: { include_usage: true } }),
     );
     const text = await streamed.text();
-    expect(answerIn(text, true)).toBe(answerIn(whole, false));
+    expect(answerIn(text, { stream: true })).toBe(answerIn(whole, { stream: false }));
     expect(text).toContain('"completion_tokens"');
     expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
   });

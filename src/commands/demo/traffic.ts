@@ -105,7 +105,7 @@ async function sendTurn(
     const text = await response.text();
     const tier = response.headers.get('x-smallfirst-tier') ?? '';
     options.onSent({ status: response.status, tier });
-    return response.ok ? answerIn(text, stream) : undefined;
+    return response.ok ? answerIn(text, { stream }) : undefined;
   } catch {
     if (!options.hangUp.aborted) options.onSent({ status: 0, tier: '' });
     return undefined;
@@ -113,7 +113,10 @@ async function sendTurn(
 }
 
 /** The assistant's text in a whole or a streamed answer; undefined if there is none. */
-export function answerIn(text: string, stream: boolean): string | undefined {
+export function answerIn(
+  text: string,
+  { stream }: { readonly stream: boolean },
+): string | undefined {
   if (!stream) return contentOf(text, 'message');
   const parts = text
     .split('\n')

@@ -22,13 +22,13 @@ export function SaveForm({ onChange, onCompare }: SaveFormProps) {
   const [note, setNote] = useState('');
   const [newer, setNewer] = useState<Newer | undefined>(undefined);
   const { error, isBlocked, run } = useAction();
-  const put = async (isActive: boolean): Promise<void> => {
+  const save = async ({ activates }: { readonly activates: boolean }): Promise<void> => {
     const body = { text: written.value ?? '', note, base: begunAt.value };
     try {
       const { version } = await send<PolicyVersion>('POST', '/admin/policies', body);
       begunAt.value = version;
       setNewer(undefined);
-      if (isActive) await send('POST', `${versionPath(version)}/activate`, { note });
+      if (activates) await send('POST', `${versionPath(version)}/activate`, { note });
       setNote('');
       onChange();
     } catch (reason) {
@@ -50,7 +50,7 @@ export function SaveForm({ onChange, onCompare }: SaveFormProps) {
             type="button"
             class="button"
             disabled={isBlocked}
-            onClick={() => void run(() => put(false))}
+            onClick={() => void run(() => save({ activates: false }))}
           >
             {words.save}
           </button>
@@ -58,7 +58,7 @@ export function SaveForm({ onChange, onCompare }: SaveFormProps) {
             type="button"
             class="button button-main"
             disabled={isBlocked}
-            onClick={() => void run(() => put(true))}
+            onClick={() => void run(() => save({ activates: true }))}
           >
             {words.saveAndActivate}
           </button>

@@ -138,11 +138,11 @@ async function giveBack(state: State): Promise<void> {
     return;
   }
   state.givingBack = undefined;
-  await askAll(state, true);
+  await askAll(state, { isGivingBack: true });
 }
 
 /** Asks for all who wait, one call at a time; `isGivingBack`: also where nobody waits. */
-async function askAll(state: State, isGivingBack = false): Promise<void> {
+async function askAll(state: State, { isGivingBack } = { isGivingBack: false }): Promise<void> {
   if (state.isAsking) {
     if (isGivingBack) giveBackSoon(state);
     return;

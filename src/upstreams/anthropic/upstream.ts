@@ -1,5 +1,5 @@
 /** An upstream that speaks Anthropic's API: its own requests go through byte for byte, chat is translated. */
-import { cleanWords, type CleanWords } from '../../lib/clean-words.ts';
+import { cleanWords, type CleanWords } from '../clean-words.ts';
 import type { Call, Caller } from '../../core/call.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Capability } from '../../core/signal.ts';
@@ -132,7 +132,9 @@ async function send(server: Server, request: UpstreamRequest, abort: AbortSignal
     turns: request.answerTurns,
     egress: request.egress,
   });
-  const context = contextOf(server, from, call.requestedModel === request.model);
+  const context = contextOf(server, from, {
+    isCallersModel: call.requestedModel === request.model,
+  });
   if (from.status < 200 || from.status >= 300) {
     throw refusal(from.status, await readErrorText(from, MAX_ERROR_BYTES), context);
   }
@@ -180,7 +182,7 @@ const versionOf = ({ forwardHeaders }: Call): readonly string[] =>
 const contextOf = (
   { config, clean }: Server,
   from: Exchange,
-  isCallersModel: boolean,
+  { isCallersModel }: Pick<RefusalContext, 'isCallersModel'>,
 ): RefusalContext => ({
   upstream: config.name,
   locality: config.locality,
@@ -209,7 +211,7 @@ async function listModels(server: Server, abort: AbortSignal): Promise<readonly 
     idleMs: PROBE_MS,
     abort,
   });
-  const context = contextOf(server, from, false);
+  const context = contextOf(server, from, { isCallersModel: false });
   if (from.status === 404) {
     from.drain();
     return [];

@@ -93,7 +93,8 @@ function headOf({ status, isNew }: StatusLine, lines: readonly Line[]): AnswerHe
   for (const { name, value } of lines) add(headers, name, value);
   const framing = framingOf(headers, status);
   // Whoever speaks HTTP/1.0 and sends chunks is not trusted with another request.
-  const isKept = framing !== 'close' && isKeptBy(headers, isNew, framing === 'chunked');
+  const isKept =
+    framing !== 'close' && isKeptBy(headers, { isNew, isChunked: framing === 'chunked' });
   return { status, headers, framing, isKept };
 }
 
@@ -127,7 +128,11 @@ function framingOf(headers: IncomingHeaders, status: number): Framing {
   return Number(length);
 }
 
-function isKeptBy(headers: IncomingHeaders, isNew: boolean, isChunked: boolean): boolean {
+/** `isNew`: HTTP/1.1, where a connection is kept unless something else is said; in 1.0 it is the other way round. */
+function isKeptBy(
+  headers: IncomingHeaders,
+  { isNew, isChunked }: { readonly isNew: boolean; readonly isChunked: boolean },
+): boolean {
   const said = headers['connection'];
   const options = said === undefined ? '' : String(said).toLowerCase();
   if (isNew) return options === '' || !/(?:^|,)\s*close\s*(?:,|$)/.test(options);

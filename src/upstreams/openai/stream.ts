@@ -81,7 +81,7 @@ class StreamReader implements Receiver<Buffer> {
       const rest = this.#splitter.end();
       const events = rest === undefined ? [] : eachLine(rest).filter(isWholeEvent);
       for (const event of events) this.#take(event);
-      if (!this.#isOver) this.#end(false);
+      if (!this.#isOver) this.#end({ isClosed: false });
     } catch (broken) {
       this.#broke(broken);
     }
@@ -99,15 +99,14 @@ class StreamReader implements Receiver<Buffer> {
   #take(event: SseEvent): void {
     const read = this.#isOver ? undefined : interpret(event, this.#options);
     if (read === undefined) return;
-    if (read.done === true) return this.#end(true);
+    if (read.done === true) return this.#end({ isClosed: true });
     const held = this.#held;
     if (held.length < MOST_HELD && isHeld(read, this.#options)) return void held.push(read);
     if (held.length > 0) for (const before of held.splice(0)) this.#give(before);
     this.#give(read);
   }
 
-  /** @param isClosed by `[DONE]`; else the connection ended by itself */
-  #end(isClosed: boolean): void {
+  #end({ isClosed }: Pick<End, 'isClosed'>): void {
     const last = ending(this.#options, {
       isClosed,
       hasBegun: this.#hasBegun,

@@ -67,16 +67,21 @@ const MOST_TOKENS = 300;
 
 /** Tools are offered where there is an order to look up; where no model here can use them, the order is written into the prompt. */
 export async function ask(client: OpenAI, question: Question): Promise<Answer> {
-  if (!ORDER_NUMBER.test(question.text)) return await askOnce(client, question, false);
+  if (!ORDER_NUMBER.test(question.text))
+    return await askOnce(client, question, { hasTools: false });
   try {
-    return await askOnce(client, question, true);
+    return await askOnce(client, question, { hasTools: true });
   } catch (error) {
     if (!(error instanceof APIError) || error.code !== 'policy_not_capable') throw error;
-    return await askOnce(client, question, false);
+    return await askOnce(client, question, { hasTools: false });
   }
 }
 
-async function askOnce(client: OpenAI, question: Question, hasTools: boolean): Promise<Answer> {
+async function askOnce(
+  client: OpenAI,
+  question: Question,
+  { hasTools }: { readonly hasTools: boolean },
+): Promise<Answer> {
   const { conversation, text: asked, messages, onText } = question;
   const { data: stream, response } = await client.chat.completions
     .create(
