@@ -5,7 +5,7 @@
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { collectGarbage } from '../lib/collect-garbage.ts';
-import { releasePages } from '../lib/release-pages.ts';
+import { releasePages } from './release-pages.ts';
 
 const LOOK_EVERY_MS = 3000;
 /** Of the time between two looks: below it nobody is likely to wait for the collection, which takes some 30 ms. */

@@ -14,7 +14,7 @@ import {
   text,
   variants,
   word,
-} from '../lib/packing.ts';
+} from '../lib/packing/packing.ts';
 import type { Unaffordable } from './budget.ts';
 import type { ConversationPlace, Decision, Exclusion, ModelSelector, Target } from './decision.ts';
 import type { SeenNumbers } from './learned-head.ts';

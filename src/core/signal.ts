@@ -1,5 +1,5 @@
-import type { ClientTaskKind } from '../lib/client-task-words.ts';
-import type { ClientTask } from '../lib/client-task.ts';
+import type { ClientTaskKind } from '../lib/client-text/client-task-words.ts';
+import type { ClientTask } from '../lib/client-text/client-task.ts';
 import type { Operation } from './call.ts';
 import type { SeenNumbers } from './learned-head.ts';
 import type { PersonalKind } from './masking.ts';

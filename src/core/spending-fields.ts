@@ -9,7 +9,7 @@ import {
   phrase,
   text,
   word,
-} from '../lib/packing.ts';
+} from '../lib/packing/packing.ts';
 import type { Carbon, Cost, Energy, Grams, Usage, UsageDetails, Water } from './record.ts';
 
 const DETAILS = fields<UsageDetails>()({

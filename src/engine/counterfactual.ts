@@ -2,7 +2,7 @@
  * Finds single changes that would have changed the decision: `decide` is pure, so it is called
  * again with one input changed. Used by `explain` and by the admin API, never on the hot path.
  */
-import { apart } from '../lib/apart.ts';
+import { apart } from './apart.ts';
 import type { ModelSelector, Decision, Snapshot, UpstreamState } from '../core/decision.ts';
 import type { Policy, Situation } from '../core/policy.ts';
 import { score, type RequestFacts } from '../core/signal.ts';

@@ -1,7 +1,7 @@
 /** Which tiers a policy prefers for a request, before stickiness and exclusions: by what the caller asked, its rules, domains, objective. */
 import type { ModelSelector, RoutableTier } from '../core/decision.ts';
 import type { Condition, Policy, Situation } from '../core/policy.ts';
-import { apart } from '../lib/apart.ts';
+import { apart } from './apart.ts';
 import { embeddingTier } from './embedding-target.ts';
 import type { TierPreference } from './tier-preference.ts';
 

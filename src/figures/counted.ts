@@ -1,6 +1,6 @@
 /** What counting reads of a record. The ledger's thread, which counts each row that it writes, reads no more of them. */
 import type { UsageRecord } from '../core/record.ts';
-import type { Part, Taken } from '../lib/reading-code.ts';
+import type { Part, Taken } from '../lib/packing/reading-code.ts';
 
 export const COUNTED = {
   shadowOf: true,

@@ -1,6 +1,6 @@
 /** Maps every text in a JSON value, as its receiver could read it. */
 
-import type { Json, JsonObject } from './json.ts';
+import type { Json, JsonObject } from '../lib/json.ts';
 
 /** Names of members that are shorter hold nothing that a detector finds (`a@b.co`, `8.8.8.8`). */
 const MIN_CHARS = 6;

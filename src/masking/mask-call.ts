@@ -4,7 +4,7 @@ import { UpstreamError } from '../core/errors.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import type { FindPersonal, PersonalDetector, PersonalKind } from '../core/masking.ts';
 import { spliceJson } from '../lib/json-splice.ts';
-import { mapTexts } from '../lib/json-texts.ts';
+import { mapTexts } from './json-texts.ts';
 import { outbound } from '../wire/outbound.ts';
 import { findIn, kindsInAll } from './find-in-chunks.ts';
 import { createPlaceholders, type Placeholders } from './placeholders.ts';

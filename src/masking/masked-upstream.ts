@@ -4,7 +4,7 @@ import { UpstreamError, type WireError } from '../core/errors.ts';
 import { isObject } from '../lib/json.ts';
 import type { PersonalDetector, PersonalKind } from '../core/masking.ts';
 import type { Answer, AnswerHeaders, Upstream, UpstreamRequest } from '../core/upstream.ts';
-import { mapTexts } from '../lib/json-texts.ts';
+import { mapTexts } from './json-texts.ts';
 import { closeIterator } from '../lib/iterators.ts';
 import { mapEvents } from '../wire/events.ts';
 import { maskCall, type Masked } from './mask-call.ts';

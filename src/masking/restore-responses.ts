@@ -1,7 +1,7 @@
 /** Restores the events of `/v1/responses`: deltas piece by piece, everything else whole. */
 import { isObject, type Json, type JsonObject, textIn } from '../lib/json.ts';
 import type { StreamEvent } from '../core/upstream.ts';
-import { mapTexts } from '../lib/json-texts.ts';
+import { mapTexts } from './json-texts.ts';
 import { namedEvent, type EventStep } from '../wire/events.ts';
 import { createRestorer, type Placeholders, type Restorer } from './placeholders.ts';
 

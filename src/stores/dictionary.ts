@@ -1,5 +1,5 @@
 /** The words of packed records, by place. They grow with use, up to a limit; a text beyond it stays with its record. */
-import type { Words } from '../lib/packer.ts';
+import type { Words } from '../lib/packing/packer.ts';
 
 export interface Dictionary extends Words {
   /** All, by place. */

@@ -7,10 +7,10 @@ import { RECORD } from '../core/record-fields.ts';
 import { countRecord, placedIn } from '../figures/count.ts';
 import { COUNTED } from '../figures/counted.ts';
 import { Figures } from '../figures/figures.ts';
-import { Packer, Unpacker } from '../lib/packer.ts';
-import { map, word } from '../lib/packing.ts';
-import { straightPack } from '../lib/packing-code.ts';
-import { straightRead } from '../lib/reading-code.ts';
+import { Packer, Unpacker } from '../lib/packing/packer.ts';
+import { map, word } from '../lib/packing/packing.ts';
+import { straightPack } from '../lib/packing/packing-code.ts';
+import { straightRead } from '../lib/packing/reading-code.ts';
 import { dictionary, type Dictionary } from './dictionary.ts';
 import {
   fromBytes,

@@ -2,11 +2,11 @@
 import type { UsageRecord } from '../core/record.ts';
 import { RECORD } from '../core/record-fields.ts';
 import { COUNTED, type CountedRecord } from '../figures/counted.ts';
-import { readerOf } from '../lib/packed-shapes.ts';
-import { Packer, Unpacker } from '../lib/packer.ts';
-import { straightPack } from '../lib/packing-code.ts';
-import { straightRead } from '../lib/reading-code.ts';
-import { fields, nullable, number, text, word, type Shape } from '../lib/packing.ts';
+import { readerOf } from '../lib/packing/packed-shapes.ts';
+import { Packer, Unpacker } from '../lib/packing/packer.ts';
+import { straightPack } from '../lib/packing/packing-code.ts';
+import { straightRead } from '../lib/packing/reading-code.ts';
+import { fields, nullable, number, text, word, type Shape } from '../lib/packing/packing.ts';
 import type { Dictionary } from './dictionary.ts';
 
 /** What is looked up in SQL. */

@@ -2,7 +2,7 @@
 import type { Call } from '../core/call.ts';
 import type { Json } from '../lib/json.ts';
 import { spliceJson } from '../lib/json-splice.ts';
-import { decodeTokens } from '../lib/token-decoder.ts';
+import { decodeTokens } from './token-decoder.ts';
 
 /** Deciding and sending read the same call. */
 const decoded = new WeakMap<Call, Call>();

@@ -15,7 +15,7 @@ import {
   secretText,
   upstreamName,
 } from '../../lib/config-texts.ts';
-import { headerProblems } from '../../lib/header-rules.ts';
+import { headerProblems } from '../header-rules.ts';
 import { secret, type Secret } from '../../lib/secret.ts';
 import type { Timeouts } from '../http/timeouts.ts';
 import { connection, overrides, proxy, timeouts } from '../overrides.ts';

@@ -1,5 +1,5 @@
 /** Failures that a Responses server tells inside an answer that claims success: the answer stays, its words are cleaned. */
-import type { CleanWords } from '../../lib/clean-words.ts';
+import type { CleanWords } from '../clean-words.ts';
 import { isObject, type JsonObject } from '../../lib/json.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** An answer of a carried route: passed on as it comes, but for errors, which may quote what was sent. */
 import type { Call } from '../../core/call.ts';
 import type { Answer } from '../../core/upstream.ts';
-import { MOST_ERROR_CHARS } from '../../lib/clean-words.ts';
+import { MOST_ERROR_CHARS } from '../clean-words.ts';
 import { decoded } from '../http/decoded.ts';
 import type { Exchange } from '../http/exchange.ts';
 import { mediaType, visibleHeaders } from '../http/headers.ts';

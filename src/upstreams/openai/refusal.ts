@@ -1,7 +1,7 @@
 /** Reads errors of every shape that servers send into OpenAI's four members, and finds their cause. */
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError, type AttemptCause, type WireError } from '../../core/errors.ts';
-import type { CleanWords } from '../../lib/clean-words.ts';
+import type { CleanWords } from '../clean-words.ts';
 import { isGiven, isObject, type Json, type JsonObject } from '../../lib/json.ts';
 
 /** The facts that decide a refusal's cause, besides its text. */

@@ -2,7 +2,7 @@
 import type { Call } from '../../core/call.ts';
 import type { Locality } from '../../core/decision.ts';
 import type { Answer } from '../../core/upstream.ts';
-import type { CleanWords } from '../../lib/clean-words.ts';
+import type { CleanWords } from '../clean-words.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
 import { pulled } from '../../lib/flow.ts';
 import { isObject, type JsonObject } from '../../lib/json.ts';

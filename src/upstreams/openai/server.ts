@@ -2,7 +2,7 @@
 import type { Caller } from '../../core/call.ts';
 import type { Locality } from '../../core/decision.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
-import type { CleanWords } from '../../lib/clean-words.ts';
+import type { CleanWords } from '../clean-words.ts';
 import type { Connections } from '../http/connections.ts';
 import type { Timeouts } from '../http/timeouts.ts';
 

@@ -1,5 +1,5 @@
 /** An upstream that speaks OpenAI's HTTP: the cloud, Ollama, llama.cpp, vLLM, SGLang, LM Studio, TGI. */
-import { cleanWords } from '../../lib/clean-words.ts';
+import { cleanWords } from '../clean-words.ts';
 import type { Call } from '../../core/call.ts';
 import type { Locality } from '../../core/decision.ts';
 import { UpstreamError } from '../../core/errors.ts';
