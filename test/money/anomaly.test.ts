@@ -43,7 +43,8 @@ const refusedFor = (budgets: Budgets, over = {}): readonly string[] =>
   );
 
 const attack = ({ anomalies }: Budgets): void => {
-  for (let at = 0; at < 40; at += 1) anomalies.routed('open', `question ${at}`, true, NOW_MS - at);
+  for (let at = 0; at < 40; at += 1)
+    anomalies.routed('open', { task: `question ${at}`, isLarge: true, atMs: NOW_MS - at });
 };
 
 test('clamped are the routed requests of that key, and what is asked for by name is not', () => {
