@@ -15,7 +15,7 @@ import type { UsageRecord } from '../../src/core/record.ts';
 import { gridOf } from '../../src/figures/steps.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { findPolicy } from '../../src/policy/shipped.ts';
-import { thresholdFor } from '../../src/app.ts';
+import { thresholdFor } from '../../src/assembly/threshold.ts';
 import { signalNames } from '../../src/signals/index.ts';
 import { sqliteLedger, type SqliteLedger } from '../../src/stores/sqlite.ts';
 import { inventedRecords } from '../support/invented-records.ts';

@@ -13,7 +13,7 @@ import { performance } from 'node:perf_hooks';
 import type { Policy } from '../../src/core/policy.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { findPolicy } from '../../src/policy/shipped.ts';
-import { thresholdFor } from '../../src/app.ts';
+import { thresholdFor } from '../../src/assembly/threshold.ts';
 import { signalNames } from '../../src/signals/index.ts';
 import { sqliteLedger } from '../../src/stores/sqlite.ts';
 import { inventedRecords } from '../support/invented-records.ts';
