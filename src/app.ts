@@ -37,38 +37,6 @@ import { version } from './version.ts';
 import type { Exposed } from './workers/calls.ts';
 import type { Worker } from './workers/worker.ts';
 
-export { openCollected } from './stores/collected-file.ts';
-export { allCards, cardFolder, cardNamed, judgeFile } from './assembly/cards.ts';
-export { estimate } from './analysis/estimate.ts';
-export { meterLine, openGrid, openMetering } from './assembly/energy.ts';
-export { budgetAdmin } from './assembly/budget-admin.ts';
-export { keyAdmin, shownKeys } from './assembly/key-admin.ts';
-export { spentBeside } from './assembly/budgets.ts';
-export { openReplay } from './assembly/replay.ts';
-export { askerNamed, startJudge, type Asker } from './assembly/judge.ts';
-export {
-  buildModel,
-  buildUpstream,
-  describeUpstreams,
-  smallModelNow,
-} from './assembly/upstreams.ts';
-export { configuredReporter } from './assembly/report.ts';
-export { thresholdsWith } from './assembly/threshold.ts';
-export { ledgerPages } from './stores/ledger-pages.ts';
-export {
-  collectedPath,
-  migrateStore,
-  openBudgetStore,
-  openForReading,
-  openKeyStore,
-  openLedgerTools,
-  openOwners,
-  openPolicyStore,
-  stateHealth,
-  storedKeys,
-  unreadable,
-} from './stores/open.ts';
-
 export interface StartOptions extends Partial<FindOptions> {
   /** Shown on every page, for example that this is a demonstration. */
   readonly notice?: string;

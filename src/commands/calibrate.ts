@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { defineCommand } from 'citty';
-import { buildModel, buildUpstream, cardFolder, judgeFile, openMetering } from '../app.ts';
+import { buildModel, buildUpstream, cardFolder, judgeFile, openMetering } from '../offline.ts';
 import { calibrate } from '../competence/calibrate.ts';
 import { goldenSet, type GoldenItem } from '../competence/golden-set.ts';
 import { judgePairs } from '../competence/judge-pairs.ts';

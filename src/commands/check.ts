@@ -1,5 +1,5 @@
 /** `smallfirst check`: validates configuration, policy and golden cases. Starts nothing. */
-import { allCards, cardNamed, smallModelNow, storedKeys, thresholdsWith } from '../app.ts';
+import { allCards, cardNamed, smallModelNow, storedKeys, thresholdsWith } from '../offline.ts';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { defineCommand } from 'citty';

@@ -1,7 +1,7 @@
 /** `collected list|delete`: what was collected for distillation, and how to be rid of it. */
 import { existsSync } from 'node:fs';
 import { defineCommand } from 'citty';
-import { collectedPath, openCollected } from '../app.ts';
+import { collectedPath, openCollected } from '../offline.ts';
 import type { CollectedCount, CollectedFilter } from '../core/collect.ts';
 import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';

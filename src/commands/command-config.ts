@@ -1,5 +1,5 @@
 /** The configuration of a command: named by `--config` or `SMALLFIRST_CONFIG`, or found in the current folder. */
-import { storedKeys } from '../app.ts';
+import { storedKeys } from '../offline.ts';
 import type { Config } from '../config/config.ts';
 import { foundConfig } from '../config/find.ts';
 import { loadConfig } from '../config/load.ts';

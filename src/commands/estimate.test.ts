@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { estimate } from '../app.ts';
+import { estimate } from '../analysis/estimate.ts';
 import { formatEstimate } from './format-estimate.ts';
 
 const ask = (model: string, more: object = {}) =>

@@ -1,6 +1,6 @@
 /** `estimate`: energy, carbon, water and cost of one answer, and how each figure is known. Sends nothing. */
 import { defineCommand } from 'citty';
-import { estimate } from '../app.ts';
+import { estimate } from '../analysis/estimate.ts';
 import { formatEstimate } from './format-estimate.ts';
 import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';

@@ -1,7 +1,7 @@
 /** `explain`: the decision for a request and its reasons, or those of a recorded one. Calls no model. */
 import { readFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
-import { askerNamed, openForReading, openReplay, startJudge, type Asker } from '../app.ts';
+import { askerNamed, openForReading, openReplay, startJudge, type Asker } from '../offline.ts';
 import type { Config } from '../config/config.ts';
 import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';

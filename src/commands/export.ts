@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineCommand } from 'citty';
-import { collectedPath, openCollected, openForReading, unreadable } from '../app.ts';
+import { collectedPath, openCollected, openForReading, unreadable } from '../offline.ts';
 import { distil, judgedWorse, manifestOf, REMINDER } from '../analysis/distillation.ts';
 import type { Config } from '../config/config.ts';
 import { commandConfig } from './command-config.ts';

@@ -1,5 +1,5 @@
 /** Formats an estimate as text. */
-import type { estimate } from '../app.ts';
+import type { estimate } from '../analysis/estimate.ts';
 import { digits, grams, range } from './format-numbers.ts';
 
 type Estimate = Awaited<ReturnType<typeof estimate>>;

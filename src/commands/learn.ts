@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { defineCommand } from 'citty';
 import { parseDocument } from 'yaml';
-import { openForReading, thresholdsWith } from '../app.ts';
+import { openForReading, thresholdsWith } from '../offline.ts';
 import { labelReader } from '../analysis/labels.ts';
 import { learn, type Learnt, type Settings } from '../analysis/learn.ts';
 import type { Config } from '../config/config.ts';

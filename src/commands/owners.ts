@@ -1,6 +1,6 @@
 /** `owners adopt ID --key NAME`: whose an object at the cloud is that existed before this gateway kept owners. */
 import { defineCommand } from 'citty';
-import { openKeyStore, openOwners, shownKeys } from '../app.ts';
+import { openKeyStore, openOwners, shownKeys } from '../offline.ts';
 import type { Config } from '../config/config.ts';
 import { callerWith } from '../core/keys.ts';
 import { ownerOf, type Owner } from '../core/owners.ts';

@@ -1,5 +1,5 @@
 /** `report --by key|team|model|upstream`: what is owed and what is charged, in sums that add up. */
-import { openLedgerTools } from '../app.ts';
+import { openLedgerTools } from '../offline.ts';
 import { books, GROUPS, type BookRow, type Group } from '../analysis/books.ts';
 import type { Config } from '../config/config.ts';
 import { isZone, type CalendarPeriod } from '../lib/calendar.ts';

@@ -1,5 +1,5 @@
 /** Reads the records of a report from the ledger or from a file. */
-import { ledgerPages, openForReading } from '../app.ts';
+import { ledgerPages, openForReading } from '../offline.ts';
 import type { Config } from '../config/config.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { readRecords } from './read-records.ts';

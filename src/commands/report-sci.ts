@@ -1,5 +1,5 @@
 /** `report --sci`: the Software Carbon Intensity of this installation, also as rows for Impact Framework. */
-import { openGrid } from '../app.ts';
+import { openGrid } from '../offline.ts';
 import {
   sciCsv,
   sciReport,

@@ -1,6 +1,6 @@
 /** `report`: requests, spending and savings, from the ledger; as text, JSON or CSV. */
 import { defineCommand } from 'citty';
-import { configuredReporter } from '../app.ts';
+import { configuredReporter } from '../offline.ts';
 import type { Report } from '../analysis/report.ts';
 import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';

@@ -1,5 +1,5 @@
 /** `score`: reads prompts, one JSON a line; writes the complexity and the tier of each, in the same order. */
-import { thresholdsWith } from '../app.ts';
+import { thresholdsWith } from '../offline.ts';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';

@@ -1,7 +1,7 @@
 /** `simulate`: decides recorded requests again under another policy; with bounds, a gate for CI. */
 import { existsSync } from 'node:fs';
 import { defineCommand } from 'citty';
-import { ledgerPages, openForReading, openReplay } from '../app.ts';
+import { ledgerPages, openForReading, openReplay } from '../offline.ts';
 import type { Config } from '../config/config.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { simulator, type Simulation, type Simulator } from '../analysis/simulate.ts';

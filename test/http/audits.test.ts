@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { judgeFile } from '../../src/app.ts';
+import { judgeFile } from '../../src/offline.ts';
 import type { JudgeCard } from '../../src/core/audit.ts';
 import { sealedJudge } from '../../src/quality/judge-card.ts';
 import { textIn, objectsIn } from '../../src/lib/json.ts';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCommand } from 'citty';
-import { openCollected } from '../../src/app.ts';
+import { openCollected } from '../../src/offline.ts';
 import type { CollectedStanding } from '../../src/core/admin-collected.ts';
 import { collectedCommand } from '../../src/commands/collected.ts';
 import { exportCommand } from '../../src/commands/export.ts';

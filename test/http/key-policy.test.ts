@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { openPolicyActions } from '../../src/commands/policy/actions.ts';
 import { checkAll } from '../../src/commands/check.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { askerNamed, openKeyStore, startJudge, thresholdsWith } from '../../src/app.ts';
+import { askerNamed, openKeyStore, startJudge, thresholdsWith } from '../../src/offline.ts';
 import { signalNames } from '../../src/signals/index.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
 import { chatCall } from '../../src/http/chat-call.ts';

@@ -1,7 +1,7 @@
 /** What keys, budgets and the ledger refuse, with the place and what to write; nothing half done is left. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { storedKeys } from '../../src/app.ts';
+import { storedKeys } from '../../src/offline.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { newKeyOf } from '../../src/commands/keys/new-key.ts';
 import { duration } from '../../src/commands/parse-options.ts';

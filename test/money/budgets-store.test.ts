@@ -2,7 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { budgetAdmin, openBudgetStore, shownKeys, spentBeside, storedKeys } from '../../src/app.ts';
+import {
+  budgetAdmin,
+  openBudgetStore,
+  shownKeys,
+  spentBeside,
+  storedKeys,
+} from '../../src/offline.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { openKeyStore, openPolicyStore } from '../../src/stores/open.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';

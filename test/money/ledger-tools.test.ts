@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readBill } from '../../src/analysis/bill.ts';
-import { openLedgerTools } from '../../src/app.ts';
+import { openLedgerTools } from '../../src/offline.ts';
 import { reportBooks } from '../../src/commands/report-books.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';

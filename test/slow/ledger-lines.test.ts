@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { judgeFile, ledgerPages, openForReading } from '../../src/app.ts';
+import { judgeFile, ledgerPages, openForReading } from '../../src/offline.ts';
 import type { Attempt, UsageRecord } from '../../src/core/record.ts';
 import { sealedJudge } from '../../src/quality/judge-card.ts';
 import {

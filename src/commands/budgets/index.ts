@@ -1,6 +1,12 @@
 /** `budgets list|set|remove`: budgets in the configured store, beside a running gateway. */
 import { defineCommand } from 'citty';
-import { budgetAdmin, openBudgetStore, openKeyStore, shownKeys, spentBeside } from '../../app.ts';
+import {
+  budgetAdmin,
+  openBudgetStore,
+  openKeyStore,
+  shownKeys,
+  spentBeside,
+} from '../../offline.ts';
 import type { BudgetAdmin, ShownBudget } from '../../core/budget-settings.ts';
 import type { Act } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';

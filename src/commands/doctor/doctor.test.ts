@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startMockUpstream, type MockOptions } from '../../../test/support/mock-upstream.ts';
-import { describeUpstreams } from '../../app.ts';
+import { describeUpstreams } from '../../offline.ts';
 import { loadConfig } from '../../config/load.ts';
 import { fileHealth } from '../../stores/state-health.ts';
 import { upstreamKinds } from '../../upstreams/index.ts';

@@ -1,7 +1,7 @@
 /** `doctor`: looks at everything that a gateway needs, and says what to do where it is not well. Exit code 1 where something fails. */
 import { homedir } from 'node:os';
 import { defineCommand } from 'citty';
-import { describeUpstreams } from '../../app.ts';
+import { describeUpstreams } from '../../offline.ts';
 import type { Upstream } from '../../core/upstream.ts';
 import { downloads } from '../../models/downloads.ts';
 import { modelStore, storeSettings } from '../../models/store.ts';

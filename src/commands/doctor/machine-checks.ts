@@ -1,6 +1,6 @@
 /** The machine, its meters, the state, and settings that may cost or show more than is meant. */
 import { availableParallelism, totalmem } from 'node:os';
-import { meterLine, openMetering, stateHealth } from '../../app.ts';
+import { meterLine, openMetering, stateHealth } from '../../offline.ts';
 import type { Config } from '../../config/config.ts';
 import { isLoopback } from '../../lib/loopback.ts';
 import { upstreamKinds } from '../../upstreams/index.ts';

@@ -1,6 +1,6 @@
 /** `keys create|list|show|rotate|revoke`: keys in the configured store, beside a running gateway. */
 import { defineCommand } from 'citty';
-import { keyAdmin, openBudgetStore, openKeyStore } from '../../app.ts';
+import { keyAdmin, openBudgetStore, openKeyStore } from '../../offline.ts';
 import type { Config } from '../../config/config.ts';
 import type { KeyAdmin, Shown, ShownKey } from '../../core/keys.ts';
 import type { Act } from '../../core/policy-store.ts';

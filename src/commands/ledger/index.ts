@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineCommand } from 'citty';
-import { migrateStore, openLedgerTools } from '../../app.ts';
+import { migrateStore, openLedgerTools } from '../../offline.ts';
 import { readBill } from '../../analysis/bill.ts';
 import { isWhole, type LedgerTools } from '../../core/ledger-tools.ts';
 import type { Act } from '../../core/policy-store.ts';

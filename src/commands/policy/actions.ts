@@ -1,7 +1,7 @@
 /** The actions of `policy …`, on the configured store; a running gateway applies them within a second. */
-import { thresholdsWith } from '../../app.ts';
+import { thresholdsWith } from '../../offline.ts';
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
-import { openPolicyStore } from '../../app.ts';
+import { openPolicyStore } from '../../offline.ts';
 import type { Config } from '../../config/config.ts';
 import type {
   Act,
