@@ -26,7 +26,7 @@ export type Fitted = Pick<
   'mean' | 'scale' | 'fails' | 'forest' | 'large' | 'choiceGain' | 'blend'
 >;
 
-/** Ridge penalties and blends, chosen with held-out benchmarks: the signal's README.md has the figures. */
+/** Ridge penalties and blends, chosen with held-out benchmarks: the signal's `experiments.md` has the figures. */
 const FAIL_PENALTY = 100;
 const LARGE_PENALTY = 300;
 const GAIN_PENALTY = 1000;

@@ -17,7 +17,7 @@ if (folder === undefined) {
 /**
  * Left out: nothing of the benchmark's family was seen. Inside: nine tenths of its rows were. Of both heads together: the
  * floors of orca_math, mbpp, ulab_mbpp and the mix were of the second head alone before, which the gate keeps from
- * questions that it takes for requests (`src/signals/complexity/README.md`).
+ * questions that it takes for requests (`src/signals/complexity/experiments.md`).
  */
 const FLOORS: readonly (readonly [name: string, leftOut: number, inside: number])[] = [
   ['mmlu', 0.56, 0.65],

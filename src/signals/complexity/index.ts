@@ -76,10 +76,7 @@ export function complexity(options: ComplexityOptions = {}): Signal {
 /** What stands before the reasons of the deep judge. */
 const DEEP = '; the deep judge was asked';
 
-/**
- * The share of its interval in which the fast judge's doubt is worth the deep judge's time: README.md has the
- * figures.
- */
+/** The share of its interval in which the fast judge's doubt is worth the deep judge's time: `../encoder/README.md` has the figures. */
 const DOUBT = 0.5;
 
 function isInDoubt(
