@@ -18,7 +18,7 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   'models/fetch-from-npm.ts': 'runs npm to download a model file; knows no request',
   'models/engine.ts': 'runs npm to install the embedded engine; knows no request',
   'models/fetch-from-wheel.ts': 'runs pip to download a model file; knows no request',
-  'stores/redis-link.ts':
+  'stores/redis/link.ts':
     'to the Redis of the configuration: names and figures of rate limits, and the answers that a rule keeps',
   'telemetry/traces.ts':
     'sends spans to the collector that the environment names: names, figures and causes, no words',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createPayments } from '../budgets/payments.ts';
 import { budgetOf, type BudgetSettings, type BudgetStore } from '../core/budget-settings.ts';
-import { memoryAttempts } from '../stores/memory-attempts.ts';
+import { memoryAttempts } from '../stores/memory/attempts.ts';
 import { followBudgets } from './follow-budgets.ts';
 
 test('what others spend is seen by a process that pays for nothing', async () => {

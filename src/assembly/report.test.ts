@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { aRecord } from '../../test/support/record.ts';
 import { loadConfig } from '../config/load.ts';
 import { upstreamKinds } from '../upstreams/index.ts';
-import { memoryLedger } from '../stores/memory.ts';
+import { memoryLedger } from '../stores/memory/ledger.ts';
 import { reportOnLedger } from './report.ts';
 
 const config = loadConfig({ env: {}, kinds: upstreamKinds });

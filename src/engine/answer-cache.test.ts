@@ -6,7 +6,7 @@ import type { Decision } from '../core/decision.ts';
 import { abstain, score, type Readings } from '../core/signal.ts';
 import type { Answer } from '../core/upstream.ts';
 import { flowOf, readAll } from '../lib/flow.ts';
-import { memoryAnswers } from '../stores/memory-answers.ts';
+import { memoryAnswers } from '../stores/memory/answers.ts';
 import { cachedFor, keeping, lookUp, type LookUp } from './answer-cache.ts';
 import { decide } from './decide.ts';
 import { packAnswer, unpackAnswer } from './kept-answer.ts';

@@ -3,8 +3,8 @@ import { call } from '../../test/support/call.ts';
 import { promisesMadeBy } from '../../test/support/count-promises.ts';
 import type { Call } from '../core/call.ts';
 import type { JsonObject } from '../lib/json.ts';
-import { memoryConversations } from '../stores/memory-conversations.ts';
-import { memoryResponseStore } from '../stores/memory-responses.ts';
+import { memoryConversations } from '../stores/memory/conversations.ts';
+import { memoryResponseStore } from '../stores/memory/responses.ts';
 import { createDeadlines } from './deadline.ts';
 import { createSnapshots, type SharedState, type SnapshotSources } from './snapshot.ts';
 

@@ -13,7 +13,7 @@ import { drain, idOf, never } from '../../test/support/responses-harness.ts';
 import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
 import { createDeadlines } from '../engine/deadline.ts';
 import type { JsonObject } from '../lib/json.ts';
-import { memoryResponseStore } from '../stores/memory-responses.ts';
+import { memoryResponseStore } from '../stores/memory/responses.ts';
 import { conversationOf } from './conversation.ts';
 import { inlineHistory } from './inline-history.ts';
 import { responsesOverChat } from './over-chat.ts';

@@ -14,7 +14,7 @@ import { UpstreamError } from '../core/errors.ts';
 import type { JsonObject } from '../lib/json.ts';
 import type { Usage } from '../core/record.ts';
 import { responsesOverChat } from './over-chat.ts';
-import { memoryResponseStore } from '../stores/memory-responses.ts';
+import { memoryResponseStore } from '../stores/memory/responses.ts';
 
 describe('its capabilities', () => {
   test('chat becomes responses and stored state', () => {

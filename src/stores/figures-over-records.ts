@@ -8,7 +8,7 @@ import { totalsOf } from '../figures/totals.ts';
 import type { FigureFilters } from '../core/admin-figures.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { FiguresReader } from '../core/store.ts';
-import { byRank } from './rollup-search.ts';
+import { byRank } from './rollups/search.ts';
 import { limitOf, readRankedCursor, writeRankedCursor, type RankedPosition } from './cursor.ts';
 
 /** @param recordsFrom those from then on, milliseconds since the epoch, in any order */

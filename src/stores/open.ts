@@ -14,8 +14,8 @@ import { sqliteClaims } from './claims.ts';
 import { sqliteBudgets } from './budgets.ts';
 import { keysInFile, sqliteKeys } from './keys.ts';
 import { ledgerTools } from './ledger-tools.ts';
-import { memoryAttempts } from './memory-attempts.ts';
-import { memoryLedger } from './memory.ts';
+import { memoryAttempts } from './memory/attempts.ts';
+import { memoryLedger } from './memory/ledger.ts';
 import { sqliteOwners } from './owners.ts';
 import {
   budgetsBeside,

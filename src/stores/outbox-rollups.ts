@@ -3,9 +3,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { UsageRecord } from '../core/record.ts';
 import { Cells } from '../figures/cells.ts';
 import { Figures } from '../figures/figures.ts';
-import { addBytes, figuresToBytes } from './rollup-bytes.ts';
-import { LENGTHS_MS, startOf } from './rollup-spans.ts';
-import { OTHER_MODELS } from './rollups.ts';
+import { addBytes, figuresToBytes } from './rollups/bytes.ts';
+import { LENGTHS_MS, startOf } from './rollups/spans.ts';
+import { OTHER_MODELS } from './rollups/rollups.ts';
 
 interface RollupsOfRecords {
   add(record: UsageRecord): void;

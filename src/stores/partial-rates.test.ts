@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { memoryRates } from './memory-rates.ts';
+import { memoryRates } from './memory/rates.ts';
 import { openStores } from './open.ts';
 import { partialRates } from './partial-rates.ts';
 

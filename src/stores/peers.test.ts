@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { NO_WAITING } from '../core/deadline.ts';
 import type { Peers } from '../core/peers.ts';
-import { memoryAnswers } from './memory-answers.ts';
-import { memoryConversations } from './memory-conversations.ts';
-import { memoryRates } from './memory-rates.ts';
-import { memoryResponseStore } from './memory-responses.ts';
+import { memoryAnswers } from './memory/answers.ts';
+import { memoryConversations } from './memory/conversations.ts';
+import { memoryRates } from './memory/rates.ts';
+import { memoryResponseStore } from './memory/responses.ts';
 import { peerAnswers, peerConversations, peerRates, peerResponses } from './peers.ts';
 
 const nowMs = (): number => 0;

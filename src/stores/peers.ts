@@ -7,10 +7,10 @@ import type { RateBuckets, Taken } from '../core/rate-limits.ts';
 import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
 import { createBatcher } from '../lib/batches.ts';
 import type { Soon } from '../lib/soon.ts';
-import type { MemoryAnswers } from './memory-answers.ts';
-import type { MemoryConversations } from './memory-conversations.ts';
-import type { MemoryRates } from './memory-rates.ts';
-import type { MemoryResponseStore } from './memory-responses.ts';
+import type { MemoryAnswers } from './memory/answers.ts';
+import type { MemoryConversations } from './memory/conversations.ts';
+import type { MemoryRates } from './memory/rates.ts';
+import type { MemoryResponseStore } from './memory/responses.ts';
 import { partialRates } from './partial-rates.ts';
 
 /** A request waits no longer for another process: as for a Redis. */

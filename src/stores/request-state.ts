@@ -4,12 +4,12 @@ import { peerPlaces } from './peer-places.ts';
 import type { Peers } from '../core/peers.ts';
 import type { ByteBudget } from '../lib/byte-budget.ts';
 import type { Secret } from '../lib/secret.ts';
-import { memoryAnswers } from './memory-answers.ts';
-import { memoryAttempts } from './memory-attempts.ts';
-import { memoryConversations } from './memory-conversations.ts';
-import { memoryPlaces } from './memory-places.ts';
-import { memoryRates } from './memory-rates.ts';
-import { memoryResponseStore } from './memory-responses.ts';
+import { memoryAnswers } from './memory/answers.ts';
+import { memoryAttempts } from './memory/attempts.ts';
+import { memoryConversations } from './memory/conversations.ts';
+import { memoryPlaces } from './memory/places.ts';
+import { memoryRates } from './memory/rates.ts';
+import { memoryResponseStore } from './memory/responses.ts';
 import { partialRates } from './partial-rates.ts';
 import type { RequestState, StoreTools } from './stores.ts';
 
@@ -69,11 +69,11 @@ async function stateOnRedis(
     { redisConversations },
     { redisResponses },
   ] = await Promise.all([
-    import('./redis-link.ts'),
-    import('./redis-rates.ts'),
-    import('./redis-answers.ts'),
-    import('./redis-conversations.ts'),
-    import('./redis-responses.ts'),
+    import('./redis/link.ts'),
+    import('./redis/rates.ts'),
+    import('./redis/answers.ts'),
+    import('./redis/conversations.ts'),
+    import('./redis/responses.ts'),
   ]);
   const link = redisLink({ url: url.reveal(), nowMs });
   const rates = redisRates({ link, here: memoryRates(nowMs), replicas });

@@ -1,7 +1,7 @@
 /** Answers questions about figures and lists, from roll-ups and rows. */
 import type { DatabaseSync } from 'node:sqlite';
-import { rollupReader } from './rollup-reader.ts';
-import { rowFinder } from './rollup-rows.ts';
+import { rollupReader } from './rollups/reader.ts';
+import { rowFinder } from './rollups/rows.ts';
 import type { FiguresQuestion } from './sqlite-messages.ts';
 import type { recordReader } from './sqlite-words.ts';
 

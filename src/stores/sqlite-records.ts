@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { UsageRecord } from '../core/record.ts';
 import type { FileGuard } from './file-guard.ts';
 import { byteWriter, rowReader, type Columns } from './packed-rows.ts';
-import type { Rollups } from './rollups.ts';
+import type { Rollups } from './rollups/rollups.ts';
 import { rowsOf } from './row-batches.ts';
 import { diskFull, isAboutTheRow } from './sqlite-errors.ts';
 import type { Batch, PageQuery } from './sqlite-messages.ts';

@@ -1,8 +1,8 @@
 /** The tables of `state.db` and their migrations. */
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { ATTEMPT_TABLES } from './attempts-schema.ts';
-import { boundsIn } from './rollup-bytes.ts';
-import { FRESH_TABLE, ROLLUP_BOUNDS, ROLLUP_TABLES } from './rollup-schema.ts';
+import { boundsIn } from './rollups/bytes.ts';
+import { FRESH_TABLE, ROLLUP_BOUNDS, ROLLUP_TABLES } from './rollups/schema.ts';
 import { SESSION_TABLE } from './sessions-schema.ts';
 import { inTransaction } from './transaction.ts';
 

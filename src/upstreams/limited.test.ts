@@ -5,8 +5,8 @@ import { UpstreamError } from '../core/errors.ts';
 import type { RateLimits } from '../core/rate-limits.ts';
 import type { Upstream } from '../core/upstream.ts';
 import { readAll } from '../lib/flow.ts';
-import { memoryPlaces } from '../stores/memory-places.ts';
-import { memoryRates } from '../stores/memory-rates.ts';
+import { memoryPlaces } from '../stores/memory/places.ts';
+import { memoryRates } from '../stores/memory/rates.ts';
 import { limitedUpstream } from './limited.ts';
 
 function limited(limits: RateLimits) {

@@ -1,6 +1,6 @@
 /** State that the primary keeps, since one process must have it: what is left of rate limits, and places of requests at once. */
 import { performance } from 'node:perf_hooks';
-import { memoryRates } from '../stores/memory-rates.ts';
+import { memoryRates } from '../stores/memory/rates.ts';
 import { PLACES } from '../stores/peer-places.ts';
 import type { Take } from '../stores/peers.ts';
 import { PlacePools, type Counted, type Holder, type Want } from '../stores/place-pools.ts';

@@ -2,7 +2,7 @@
 import { startGateway } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { openStores } from '../../src/stores/open.ts';
-import { memoryAttempts } from '../../src/stores/memory-attempts.ts';
+import { memoryAttempts } from '../../src/stores/memory/attempts.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
 
 const [file = ''] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 /** A whole gateway that is asked anything at all, and the rules that hold for every answer and every request. */
 import type { Ledger } from '../../src/core/store.ts';
 import { canonicalUrl } from '../../src/http/canonical-url.ts';
-import { memoryLedger } from '../../src/stores/memory.ts';
+import { memoryLedger } from '../../src/stores/memory/ledger.ts';
 import { openStores } from '../../src/stores/open.ts';
 import { errorShape } from '../support/described-answers.ts';
 import { startTestGateway, type Setup, type WholeGateway } from '../support/gateway-fixture.ts';

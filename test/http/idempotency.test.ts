@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { memoryAnswers } from '../../src/stores/memory-answers.ts';
+import { memoryAnswers } from '../../src/stores/memory/answers.ts';
 import { openStores } from '../../src/stores/open.ts';
 import { startTestGateway, type Setup, type WholeGateway } from '../support/gateway-fixture.ts';
 

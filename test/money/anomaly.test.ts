@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createPayments, type Budgets } from '../../src/budgets/payments.ts';
 import type { Budget, LargeCap } from '../../src/core/budget.ts';
 import type { Target } from '../../src/core/decision.ts';
-import { memoryAttempts } from '../../src/stores/memory-attempts.ts';
+import { memoryAttempts } from '../../src/stores/memory/attempts.ts';
 import { call } from '../support/call.ts';
 import { featuresOf } from '../support/features.ts';
 

@@ -6,7 +6,7 @@ import { createPacing } from '../../src/budgets/pacing.ts';
 import { planOf, UNIFORM, weekProfile, type SpentHour } from '../../src/budgets/week-profile.ts';
 import type { Budget } from '../../src/core/budget.ts';
 import { decide } from '../../src/engine/decide.ts';
-import { memoryAttempts } from '../../src/stores/memory-attempts.ts';
+import { memoryAttempts } from '../../src/stores/memory/attempts.ts';
 import { call } from '../support/call.ts';
 import { facts, policy, routed, situation, snapshot } from '../support/policy.ts';
 

@@ -1,8 +1,8 @@
 /** Limits that replicas share, on a real Redis: exact together, and each with its part while Redis is away. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { memoryRates } from '../../src/stores/memory-rates.ts';
-import { redisLink } from '../../src/stores/redis-link.ts';
-import { redisRates, type RedisRates } from '../../src/stores/redis-rates.ts';
+import { memoryRates } from '../../src/stores/memory/rates.ts';
+import { redisLink } from '../../src/stores/redis/link.ts';
+import { redisRates, type RedisRates } from '../../src/stores/redis/rates.ts';
 import { hasRedis, startRedis, type TestRedis } from '../support/redis.ts';
 
 describe.skipIf(!hasRedis)('three replicas on one Redis', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import type { Ledger } from '../../src/core/store.ts';
-import { memoryLedger } from '../../src/stores/memory.ts';
+import { memoryLedger } from '../../src/stores/memory/ledger.ts';
 import { sqliteLedger } from '../../src/stores/sqlite.ts';
 import { ledgerContract } from '../support/ledger-contract.ts';
 

@@ -7,7 +7,7 @@ import { responsesOverChat } from '../../src/responses/over-chat.ts';
 import {
   memoryResponseStore,
   type MemoryResponseStore,
-} from '../../src/stores/memory-responses.ts';
+} from '../../src/stores/memory/responses.ts';
 import { iterated } from './event-streams.ts';
 import { responsesCall, scriptedChat, type Script, type ScriptedChat } from './scripted-chat.ts';
 

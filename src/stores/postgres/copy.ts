@@ -10,7 +10,7 @@ import {
 import { wholeRollups } from '../outbox-rollups.ts';
 import type { OutboxPart } from '../outbox.ts';
 import { OWNER_COLUMNS } from '../owner-rows.ts';
-import { LENGTHS_MS, startOf } from '../rollup-spans.ts';
+import { LENGTHS_MS, startOf } from '../rollups/spans.ts';
 import { number, text, type Row } from '../sqlite-row.ts';
 import { RECORD_COLUMNS, recordReader } from '../sqlite-words.ts';
 import { forwardInto } from './forward.ts';

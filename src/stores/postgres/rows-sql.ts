@@ -1,5 +1,5 @@
 /** The rows of a list, in Postgres's SQL. */
-import { flagsOf, RANKS, type Search } from '../rollup-search.ts';
+import { flagsOf, RANKS, type Search } from '../rollups/search.ts';
 
 interface Statement {
   readonly sql: string;

@@ -1,6 +1,6 @@
-import type { Conversations } from '../core/conversations.ts';
-import type { ConversationPlace } from '../core/decision.ts';
-import { recentlyUsed } from '../lib/recently-used.ts';
+import type { Conversations } from '../../core/conversations.ts';
+import type { ConversationPlace } from '../../core/decision.ts';
+import { recentlyUsed } from '../../lib/recently-used.ts';
 
 /** A conversation idle for longer has lost its prompt cache everywhere, so that it may move freely. */
 export const CONVERSATION_IDLE_MS = 60 * 60 * 1000;

@@ -1,10 +1,10 @@
 /** Where in time the rows of a list can be, by what bounds the records of each roll-up. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { RowsQuery } from '../core/admin-requests.ts';
-import { boundsIn } from './rollup-bytes.ts';
-import type { RankedPosition } from './cursor.ts';
-import type { Search } from './rollup-search.ts';
-import { LENGTHS_MS, startOf } from './rollup-spans.ts';
+import type { RowsQuery } from '../../core/admin-requests.ts';
+import { boundsIn } from './bytes.ts';
+import type { RankedPosition } from '../cursor.ts';
+import type { Search } from './search.ts';
+import { LENGTHS_MS, startOf } from './spans.ts';
 
 /** A span of time, and the first place in the list that a row in it can have. */
 export interface Place {

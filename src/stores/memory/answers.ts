@@ -1,7 +1,7 @@
 /** Answers that may be given again, in this process: the least recently used go when there are too many bytes. */
 import { LRUCache } from 'lru-cache';
-import { shareOf, type ByteBudget } from '../lib/byte-budget.ts';
-import { MOST_ANSWER_BYTES, type KeptAnswers } from '../core/kept-answers.ts';
+import { shareOf, type ByteBudget } from '../../lib/byte-budget.ts';
+import { MOST_ANSWER_BYTES, type KeptAnswers } from '../../core/kept-answers.ts';
 
 /** Synchronous: nothing is awaited. */
 export interface MemoryAnswers extends KeptAnswers {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ConversationPlace } from '../core/decision.ts';
-import { memoryConversations } from './memory-conversations.ts';
+import type { ConversationPlace } from '../../core/decision.ts';
+import { memoryConversations } from './conversations.ts';
 
 const place = (model: string): ConversationPlace => ({ tier: 'small', upstream: 'local', model });
 

@@ -1,5 +1,5 @@
 /** The book of attempts in this process's memory: what a process alone knows of is all there is. */
-import type { AttemptIntent, AttemptLog } from '../core/attempt-log.ts';
+import type { AttemptIntent, AttemptLog } from '../../core/attempt-log.ts';
 
 export function memoryAttempts(): AttemptLog {
   const open = new Map<string, AttemptIntent>();

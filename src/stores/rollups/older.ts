@@ -1,9 +1,9 @@
 /** Counts the records that an earlier version wrote, the newest first, a few at a time. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { UsageRecord } from '../core/record.ts';
+import type { UsageRecord } from '../../core/record.ts';
 import type { Rollups } from './rollups.ts';
-import { RECORD_COLUMNS, type recordReader, type StoredRow } from './sqlite-words.ts';
-import { inTransaction } from './transaction.ts';
+import { RECORD_COLUMNS, type recordReader, type StoredRow } from '../sqlite-words.ts';
+import { inTransaction } from '../transaction.ts';
 
 /** At most so many; whether there are more. */
 export type CountOlder = (most: number) => boolean;

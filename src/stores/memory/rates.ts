@@ -1,7 +1,7 @@
 /** Rate limits of this process. */
-import type { RateBuckets, Taken } from '../core/rate-limits.ts';
-import { give, take, type Bucket } from '../lib/gcra.ts';
-import { recentlyUsed } from '../lib/recently-used.ts';
+import type { RateBuckets, Taken } from '../../core/rate-limits.ts';
+import { give, take, type Bucket } from '../../lib/gcra.ts';
+import { recentlyUsed } from '../../lib/recently-used.ts';
 
 /** Synchronous: nothing is awaited. */
 export interface MemoryRates extends RateBuckets {

@@ -3,14 +3,14 @@
  * hold, and nothing is read of those that hold none.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { RequestRows, RowsQuery } from '../core/admin-requests.ts';
-import { requestRow } from '../figures/request-row.ts';
-import { limitOf, writeRankedCursor } from './cursor.ts';
-import { byBest, placeFinder, standingOf, type Place } from './rollup-places.ts';
-import type { RollupReader } from './rollup-reader.ts';
-import { rowSelect, searchOf, type Found, type Search } from './rollup-search.ts';
-import { LENGTHS_MS } from './rollup-spans.ts';
-import { RECORD_COLUMNS, type recordReader } from './sqlite-words.ts';
+import type { RequestRows, RowsQuery } from '../../core/admin-requests.ts';
+import { requestRow } from '../../figures/request-row.ts';
+import { limitOf, writeRankedCursor } from '../cursor.ts';
+import { byBest, placeFinder, standingOf, type Place } from './places.ts';
+import type { RollupReader } from './reader.ts';
+import { rowSelect, searchOf, type Found, type Search } from './search.ts';
+import { LENGTHS_MS } from './spans.ts';
+import { RECORD_COLUMNS, type recordReader } from '../sqlite-words.ts';
 
 /** So many rows are read faster than the shorter roll-ups that would say where among them to look. */
 const FEW = 200;

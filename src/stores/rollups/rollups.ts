@@ -1,10 +1,16 @@
 /** Roll-ups, written in the transaction of the rows that they count. */
 import type { DatabaseSync } from 'node:sqlite';
-import { cellId } from '../figures/cells.ts';
-import { countRecord, isEscalated, placedIn, type CellKey, type Placed } from '../figures/count.ts';
-import type { CountedRecord } from '../figures/counted.ts';
-import { freshFigures } from './rollup-fresh.ts';
-import { LENGTHS_MS, startOf } from './rollup-spans.ts';
+import { cellId } from '../../figures/cells.ts';
+import {
+  countRecord,
+  isEscalated,
+  placedIn,
+  type CellKey,
+  type Placed,
+} from '../../figures/count.ts';
+import type { CountedRecord } from '../../figures/counted.ts';
+import { freshFigures } from './fresh.ts';
+import { LENGTHS_MS, startOf } from './spans.ts';
 
 /** A record before it is written: what its row has for lists, and where it is counted. */
 interface Counted {

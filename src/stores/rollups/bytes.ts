@@ -1,7 +1,7 @@
 /** Figures as bytes: what is 0 takes none, and those of two sets of records are added without being read into objects first. */
-import { Figures, FIRST_SUMS } from '../figures/figures.ts';
-import type { Histogram } from '../figures/histogram.ts';
-import { fromBytes, NumberReader, toBytes } from './packed-rows.ts';
+import { Figures, FIRST_SUMS } from '../../figures/figures.ts';
+import type { Histogram } from '../../figures/histogram.ts';
+import { fromBytes, NumberReader, toBytes } from '../packed-rows.ts';
 
 /** Before the figures of records: their ends; of attempts alone there are none. */
 const WITH_MOST = 1;

@@ -1,9 +1,9 @@
 /** Responses kept in this process, for follow-ups and for `GET /v1/responses/{id}`. */
 import { LRUCache } from 'lru-cache';
-import { type JsonObject, objectsIn } from '../lib/json.ts';
-import { recentlyUsed } from '../lib/recently-used.ts';
-import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
-import { shareOf, type ByteBudget } from '../lib/byte-budget.ts';
+import { type JsonObject, objectsIn } from '../../lib/json.ts';
+import { recentlyUsed } from '../../lib/recently-used.ts';
+import type { ResponseStore, StoredResponse } from '../../core/stored-responses.ts';
+import { shareOf, type ByteBudget } from '../../lib/byte-budget.ts';
 
 export interface MemoryBounds {
   /** Bytes of memory, estimated; the least recently used is evicted first. */

@@ -1,7 +1,7 @@
 /** Answers that replicas share, on Redis. */
-import { MOST_ANSWER_BYTES, type KeptAnswers } from '../core/kept-answers.ts';
-import type { MemoryAnswers } from './memory-answers.ts';
-import type { RedisLink } from './redis-link.ts';
+import { MOST_ANSWER_BYTES, type KeptAnswers } from '../../core/kept-answers.ts';
+import type { MemoryAnswers } from '../memory/answers.ts';
+import type { RedisLink } from './link.ts';
 
 const nameOf = (key: string): string => `smallfirst:answer:${key}`;
 

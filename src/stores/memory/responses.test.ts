@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { StoredResponse } from '../core/stored-responses.ts';
-import { memoryResponseStore } from './memory-responses.ts';
-import { NO_WAITING } from '../core/deadline.ts';
-import { storedResponses } from '../responses/stored-routes.ts';
+import type { StoredResponse } from '../../core/stored-responses.ts';
+import { memoryResponseStore } from './responses.ts';
+import { NO_WAITING } from '../../core/deadline.ts';
+import { storedResponses } from '../../responses/stored-routes.ts';
 
 const answer = (id: string, text = 'x', asked = 1): StoredResponse => {
   const inputItems = Array.from({ length: asked }, (_, at) => ({ id: `msg_${id}_${at}`, text }));

@@ -1,9 +1,9 @@
 /** What a list is searched for: in which cells, in what order, and the rows of a span in SQL. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { RequestFilters, RowsQuery } from '../core/admin-requests.ts';
-import type { CellKey } from '../figures/count.ts';
-import { hasText, isListed } from '../figures/row-filter.ts';
-import { readRankedCursor, type RankedPosition } from './cursor.ts';
+import type { RequestFilters, RowsQuery } from '../../core/admin-requests.ts';
+import type { CellKey } from '../../figures/count.ts';
+import { hasText, isListed } from '../../figures/row-filter.ts';
+import { readRankedCursor, type RankedPosition } from '../cursor.ts';
 import { DEGRADED, ESCALATED } from './rollups.ts';
 
 /** A row; `rank` is what the list is sorted by. */

@@ -3,9 +3,9 @@
  * are added to the roll-ups of every length. So a record that comes alone writes one short row, not one for each length.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { Figures } from '../figures/figures.ts';
-import { addBytes, addedBytes, figuresToBytes } from './rollup-bytes.ts';
-import { LENGTHS_MS, startOf } from './rollup-spans.ts';
+import { Figures } from '../../figures/figures.ts';
+import { addBytes, addedBytes, figuresToBytes } from './bytes.ts';
+import { LENGTHS_MS, startOf } from './spans.ts';
 
 export interface FreshFigures {
   /** Of a minute and a cell, to be added to. Within a transaction that ends with `write`, or with `forget` where it failed. */

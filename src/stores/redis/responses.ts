@@ -4,12 +4,12 @@
  */
 import { hash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Deadline } from '../core/deadline.ts';
-import type { ResponseStore, StoredResponse } from '../core/stored-responses.ts';
-import type { JsonObject } from '../lib/json.ts';
-import { whenKnown, type Soon } from '../lib/soon.ts';
-import { ownItems } from './memory-responses.ts';
-import type { RedisLink } from './redis-link.ts';
+import type { Deadline } from '../../core/deadline.ts';
+import type { ResponseStore, StoredResponse } from '../../core/stored-responses.ts';
+import type { JsonObject } from '../../lib/json.ts';
+import { whenKnown, type Soon } from '../../lib/soon.ts';
+import { ownItems } from '../memory/responses.ts';
+import type { RedisLink } from './link.ts';
 
 const KEPT_MS = 86_400_000;
 /** Of one, as JSON: a longer conversation stays with the replica that had it. */

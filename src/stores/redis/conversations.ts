@@ -1,8 +1,8 @@
 /** Which model answers a conversation, for all replicas, on Redis: digests and names, no text. */
-import { CONVERSATION_IDLE_MS } from './memory-conversations.ts';
-import type { Conversations } from '../core/conversations.ts';
-import type { ConversationPlace } from '../core/decision.ts';
-import type { RedisLink } from './redis-link.ts';
+import { CONVERSATION_IDLE_MS } from '../memory/conversations.ts';
+import type { Conversations } from '../../core/conversations.ts';
+import type { ConversationPlace } from '../../core/decision.ts';
+import type { RedisLink } from './link.ts';
 
 const nameOf = (key: string): string => `smallfirst:conversation:${key}`;
 

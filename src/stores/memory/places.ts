@@ -1,5 +1,5 @@
 /** Places of a gateway that is one process. */
-import type { Places } from '../core/places.ts';
+import type { Places } from '../../core/places.ts';
 
 export function memoryPlaces(): Places {
   const taken = new Map<string, number>();

@@ -1,14 +1,14 @@
 /** Summaries and series from roll-ups, in a thread that serves no requests. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { FiguresReader, FiguresWindow, SeriesWindow } from '../core/store.ts';
-import { Cells, isWanted } from '../figures/cells.ts';
-import type { CellKey } from '../figures/count.ts';
-import { seriesOf, type StepCell } from '../figures/series.ts';
-import { stepAt } from '../figures/steps.ts';
-import { totalsOf } from '../figures/totals.ts';
-import { addBytes } from './rollup-bytes.ts';
-import { RECORD_COLUMNS, type recordReader } from './sqlite-words.ts';
-import { lengthFor, spansOf, type Span } from './rollup-spans.ts';
+import type { FiguresReader, FiguresWindow, SeriesWindow } from '../../core/store.ts';
+import { Cells, isWanted } from '../../figures/cells.ts';
+import type { CellKey } from '../../figures/count.ts';
+import { seriesOf, type StepCell } from '../../figures/series.ts';
+import { stepAt } from '../../figures/steps.ts';
+import { totalsOf } from '../../figures/totals.ts';
+import { addBytes } from './bytes.ts';
+import { RECORD_COLUMNS, type recordReader } from '../sqlite-words.ts';
+import { lengthFor, spansOf, type Span } from './spans.ts';
 
 type Answer<Name extends 'totals' | 'series'> = Awaited<ReturnType<FiguresReader[Name]>>;
 
