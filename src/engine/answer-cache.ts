@@ -1,6 +1,7 @@
 /**
- * Answers that are given again to the same request, where a rule of the policy says so: of the same tenant, to the byte, and never
- * with personal data. Looked up before the decision, since nothing may be awaited between it and its reservation; used after it.
+ * The answer cache: where a rule of the policy says so, the same request of the same tenant, byte for byte, gets the answer it got before.
+ * Nothing with personal data is kept. The look-up is made before the decision, because nothing may be awaited between that and its
+ * reservation; the result is used after it.
  */
 import { createHash } from 'node:crypto';
 import type { Call } from '../core/call.ts';
@@ -62,7 +63,7 @@ const notInTime = (): undefined => undefined;
 /** Content that no signal could read may be personal too. */
 const mayBePersonal = ({ pii }: Readings): boolean => pii?.kind !== 'score' || pii.score > 0;
 
-/** The answer is more than its bytes: the upstream keeps something under the id in it, or answers from what it kept. */
+/** True if the upstream keeps something under the id in the answer, or answers from what it kept: replaying the bytes would not do. */
 function keepsState({ operation, body }: Call): boolean {
   if (operation === 'passthrough') return true;
   if (operation !== 'responses') return body['store'] === true || isGiven(body['container']);
@@ -121,7 +122,7 @@ interface Answered {
   readonly attempts: () => readonly Attempt[];
 }
 
-/** The same answer, which is kept once it came to its end: only the one that the policy wanted. */
+/** Passes the answer on, and keeps it once it has ended if it is the one that the policy wanted. */
 export function keeping(
   { key, ttlMs }: Keep,
   { call, decision, executed, attempts }: Answered,
@@ -169,7 +170,7 @@ function saidBy({ operation }: Call) {
   return { reader, text: () => [said.text, ...said.calls.map(({ args }) => args)].join('\n') };
 }
 
-/** Cut short by a budget, given because no other was accepted, or made by a stand-in. */
+/** True for an answer that was cut short by a budget, given because no other was accepted, or made by a stand-in. */
 const isSecondBest = (
   { maxTokens, isKept, target, escalated }: Given,
   { wanted }: Decision,

@@ -1,4 +1,4 @@
-/** Two figures in as few decimals as tell them apart, two at least: never "0.31 is below 0.31". */
+/** Two figures with as few decimals as tell them apart, at least two: never "0.31 is below 0.31". */
 export function apart(one: number, other: number): readonly [string, string] {
   if (one === other) return [one.toFixed(LEAST), other.toFixed(LEAST)];
   for (let digits = LEAST; digits < MOST; digits += 1) {
@@ -9,5 +9,5 @@ export function apart(one: number, other: number): readonly [string, string] {
 }
 
 const LEAST = 2;
-/** Beyond this a double has no more to say of a share. */
+/** More decimals than this a double cannot hold. */
 const MOST = 15;

@@ -1,6 +1,6 @@
 /**
- * How often upstreams may be asked for one request in all: its targets in turn, a repair, the model that answers in place of a draft,
- * its shadow, and the answer and the judgements of its audit. What comes last goes without first.
+ * How many calls to upstreams one request may make in all: its targets in turn, a repair, the model that answers in place of a draft, its
+ * shadow, the audit's answer and its judgements. When none are left, the later ones are skipped.
  */
 export class AttemptBudget {
   #left: number;

@@ -261,7 +261,7 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
 type Priced = Parameters<Accountant['price']>[0];
 type Measured = Pick<Priced, 'usage' | 'answeredModel' | 'latencyMs'>;
 
-/** The input by the model's context window, if that is known for this model; the output by its maker's limit. */
+/** The most tokens it can use: input by the model's context window, if it is known; output by the limit of the model's maker. */
 function mostOf({ upstream, model }: Target, upstreams: Upstreams): MostTokens {
   const facts = upstreams.get(upstream)?.facts();
   const window = facts?.model === model ? facts.contextTokens : undefined;

@@ -1,4 +1,4 @@
-/** Asks a model for an audit as a request would be asked: metered, paid for, and through the one way out. */
+/** Asks a model on behalf of an audit, as a request would: metered, paid for, and through `egress.ts`. */
 import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
 import type { Attempt } from '../core/record.ts';
@@ -14,7 +14,7 @@ import { masking, staysHere } from './exclusions.ts';
 import { describe } from './features.ts';
 import type { ShadowTools } from './shadow.ts';
 
-/** Tokens that a judge may take to say one letter: some think first. */
+/** The output limit of a judge that answers with one letter: some models think first. */
 export const JUDGE_TOKENS = 256;
 
 export interface Asking extends Chosen {
@@ -44,12 +44,13 @@ function judgeCall(call: Call, question: string): Call {
   };
 }
 
-/** What a judge elsewhere would read must stay on this machine. */
+/** Thrown where the judge is elsewhere and what it would read must stay on this machine. */
 export class KeptHere extends Error {}
 
 /**
- * Asks the judge. What it reads holds an answer of a model here, which nobody judged yet: it leaves as a request with these words would.
- * @throws KeptHere where they must stay
+ * Asks the judge. The answer in the question was made here and nobody judged it yet, so the question leaves only as a request with these
+ * words would.
+ * @throws KeptHere where it must stay
  * @throws what keeps the model from answering
  */
 export async function judgementOf(

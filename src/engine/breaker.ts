@@ -1,6 +1,6 @@
 /**
- * A circuit breaker: closed while it works, open while it is left alone, half-open while one attempt tries. What is open
- * is asked last where something else can answer, and where nothing else can by one attempt in `ASK_EVERY_MS`.
+ * A circuit breaker: closed while attempts succeed, open while the target is left alone, half-open while one attempt tries it. An open
+ * target is asked last; if nothing else can answer it gets one attempt in `ASK_EVERY_MS`.
  */
 
 import type { Soon } from '../lib/soon.ts';
@@ -44,7 +44,7 @@ interface Outcome {
   readonly isOk: boolean;
 }
 
-/** Permission to try what is open: of several processes that share a breaker, one has it. */
+/** Permission to try an open breaker: of several processes that share it, one has it. */
 export interface Leave {
   isHere(): boolean;
   /** False: it did not come, or not in time. */
@@ -66,7 +66,7 @@ export interface KeptBreaker {
 
 /** When a process without permission should come again: another process may be trying. */
 const ELSEWHERE_MS = 1000;
-/** The number of a process that has none. */
+/** The process number where there is only one process. */
 const ONLY = 0;
 
 /** Failures in a row: how many, of how many different requests and callers; and the last of them. */
@@ -120,7 +120,7 @@ export class Breaker {
     return now < this.#openUntilMs || this.#isOnTrial || !this.#leave.isHere();
   }
 
-  /** Has the leave to try it brought here, where there is something to try now. */
+  /** Requests permission to try it, if there is something to try now. */
   ready(now: number): Soon<boolean> {
     if (this.#openUntilMs === undefined) return false;
     const isForTrial = now >= this.#openUntilMs && !this.#isOnTrial;
@@ -207,7 +207,7 @@ export class Breaker {
     };
   }
 
-  /** Opens as another process knows it; what this one knows itself stays. */
+  /** Takes over an open state from another process; what this process knows itself stays. */
   adopt(kept: KeptBreaker, now: number): void {
     if (this.#openUntilMs !== undefined) return;
     this.#openUntilMs = now + kept.openForMs;
@@ -266,5 +266,5 @@ export class Breaker {
   }
 }
 
-/** More than any rule here requires. */
+/** How many are told apart: more than any rule here requires. */
 const KEPT = 16;

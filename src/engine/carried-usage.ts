@@ -1,4 +1,6 @@
-/** Answers that are carried without being read: the usage at their end, and whether they may have cost something. */
+/**
+ * Usage and cost of carried (passthrough) answers, which are not parsed: the usage at their end, and whether they may have cost something.
+ */
 import type { Call } from '../core/call.ts';
 import { closeIterator } from '../lib/iterators.ts';
 import type { JsonObject } from '../lib/json.ts';
@@ -7,7 +9,7 @@ import { usageAtEnd } from '../wire/usage-at-end.ts';
 /** `usage` is among the last members of a body, after pictures of megabytes; it has a few hundred bytes. */
 const TAIL_BYTES = 16 * 1024;
 
-/** The same chunks. `observe` is shown the usage that the answer ends with, if it does, before the end is passed on. */
+/** Passes the chunks on. If the answer ends with a usage object, `observe` gets it before the end is passed on. */
 export function observeTail(
   chunks: AsyncIterator<Uint8Array>,
   observe: (body: JsonObject) => void,
@@ -30,7 +32,7 @@ export function observeTail(
   };
 }
 
-/** Routes on which nothing is charged: storage of files, moderation, and what only looks or takes away. */
+/** Routes that providers do not charge for: file storage, moderation, and reading or deleting. */
 const FREE = /^\/(?:files|uploads|moderations|models)(?:[/?]|$)/;
 
 /** Any other POST counts as paid, because an unknown route may not be free. */

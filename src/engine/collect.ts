@@ -1,6 +1,6 @@
 /**
- * Which answers are collected for distillation: the large model's, to what the policy names, of keys that consent, and nothing of a
- * request that must stay here. Read when the answer is over; masked and written off the path.
+ * Collects answers for distillation: the large model's answers to the requests that the policy names, of keys that consent, and nothing of
+ * a request that must stay here. Read when the answer is over; masked and written off the request path.
  */
 import type { Call } from '../core/call.ts';
 import { consents, type Collector } from '../core/collect.ts';
@@ -71,13 +71,13 @@ function isMeant(
   }
 }
 
-/** What was said goes on with what lies elsewhere. */
+/** True if the conversation depends on something that lies at an upstream. */
 const namesRemote = ({ features: { facts } }: Routing, { body }: Call): boolean =>
   facts.needs.some((need) => need === 'files' || need === 'stored_state') ||
   isGiven(body['conversation']) ||
   isGiven(body['container']);
 
-/** One text to a conversation of texts, said to its end. */
+/** True for a single, complete text that answers a conversation of texts. */
 function isExample(
   { features: { facts, turns } }: Routing,
   { text, calls, finishReason }: DraftSoFar,

@@ -1,4 +1,4 @@
-/** Longer messages say more than that something was wrong. */
+/** A longer message says more than that something was wrong. */
 const LONGEST_UNITS = 160;
 
 /** "That is wrong", at the beginning of a message; twelve languages. */

@@ -9,7 +9,7 @@ import type { Readings } from '../core/signal.ts';
 import { upperBound } from '../lib/binomial.ts';
 
 export interface DraftWorth {
-  /** With 95 % confidence answers of this kind lose more than they save. */
+  /** True if, with 95 % confidence, small answers of this kind lose more than they save. */
   loses(kind: string, model: string): boolean;
   /** Takes what came of a request, if its small answer was checked. @param usdPerHour - of waiting */
   saw(record: UsageRecord, usdPerHour: number): void;
@@ -95,7 +95,7 @@ function domainOf({ readings: { domain } }: Pick<UsageRecord, 'readings'>): stri
   return domain?.kind === 'score' ? (domain.value ?? '') : '';
 }
 
-/** Even with the largest share of accepted answers that is believable, they save less than the others lose. */
+/** True if small answers save less than they lose even at the upper bound of their share of accepted ones. */
 function isLosing(parts: readonly Part[]): boolean {
   const of = (pick: (part: Part) => number): number =>
     parts.reduce((sum, part) => sum + pick(part), 0);
@@ -135,6 +135,6 @@ function worthOf(record: UsageRecord, usdPerHour: number): Worth | undefined {
   return { model, saving: baselineNanoUsd - costOf(attempts) };
 }
 
-/** What has no price, as most local models, costs nothing here. */
+/** A target without a price, as most local models, costs nothing here. */
 const costOf = (attempts: UsageRecord['attempts']): number =>
   attempts.reduce((sum, { cost }) => sum + (cost?.totalNanoUsd ?? 0), 0);

@@ -3,7 +3,10 @@ import type { ModelSelector, RoutableTier, Target } from '../core/decision.ts';
 import type { Situation } from '../core/policy.ts';
 import type { TierPreference } from './tier-preference.ts';
 
-/** Not by complexity, load or mode. A large model's own name is its own first: the caller may have vectors of it. */
+/**
+ * The tier is not chosen by complexity, load or mode. A large model's own name goes to that model first: the caller may hold vectors of
+ * it.
+ */
 export function embeddingTier(ask: Extract<ModelSelector, { kind: 'routed' }>): TierPreference {
   const tier: RoutableTier = ask.largeModel === undefined ? 'small' : 'large';
   const reason = 'all embeddings of one name come from one model, the local one for `auto`';
@@ -11,8 +14,8 @@ export function embeddingTier(ask: Extract<ModelSelector, { kind: 'routed' }>): 
 }
 
 /**
- * Leaves of what is allowed only the first candidate that is configured and makes embeddings at all. Nothing about a
- * single request moves it to another model: what that one cannot take is refused.
+ * Keeps only the first allowed candidate that is configured and makes embeddings at all. No property of a single request moves it to
+ * another model: if the model cannot take it, it is refused.
  */
 export function ofOneModel<Filtered extends { readonly allowed: readonly Target[] }>(
   filtered: Filtered,

@@ -35,7 +35,7 @@ export function evaluate(
 
 interface EvaluateOptions {
   readonly timer?: SignalTimer | undefined;
-  /** Shared by the requests that are judged in one turn. */
+  /** Shared by all requests that are judged in one turn. */
   readonly stages?: Stages;
 }
 

@@ -30,7 +30,7 @@ export function exclusionOf(
   );
 }
 
-/** A target that fails for everybody is only asked by single requests: see `breaker.ts`. */
+/** While a target fails for everybody only single requests are let through to it: see `breaker.ts`. */
 function health({ upstream, model }: Target, situation: Situation): ExclusionReason | undefined {
   const state = situation.snapshot.upstreams[upstream];
   if (state?.limitedModels?.includes(model) === true)
@@ -60,7 +60,7 @@ function residency(
   const isUnaffordable = unaffordable(target, situation) !== undefined;
   for (const constraint of policy.constraints) {
     if (constraint.require.locality === target.locality) continue;
-    // The budget itself removes the target, and says when there is money again.
+    // The budget itself removes the target, and its reason says when there is money again.
     if (isUnaffordable && ABOUT_MONEY.test(constraint.when.source)) continue;
     if (constraint.redact !== undefined && isMaskable(situation, constraint)) continue;
     const held = reasonIfHolds(constraint, situation);
@@ -70,8 +70,8 @@ function residency(
 }
 
 /**
- * Whether something keeps the request on this machine, wherever its targets are: a constraint that cannot be met by masking, or
- * the key. What is kept of a request elsewhere asks here too.
+ * Whether the request must stay on this machine, wherever its targets are: by its key, or by a constraint that masking cannot satisfy.
+ * Code that keeps something of a request elsewhere asks this too.
  */
 export function staysHere(situation: Situation, { constraints }: Policy): boolean {
   if (situation.snapshot.key.residency === 'local') return true;

@@ -1,6 +1,6 @@
 /**
- * Requests that made a model fail, by digest: one that did so twice is not sent there again for a while where something else
- * can answer, nor at all where the model answers others.
+ * Requests that made a model fail, by digest. A request that failed twice is not sent to that model again for a while if something else
+ * can answer, and not at all if the model answers other requests meanwhile.
  */
 import { createHash } from 'node:crypto';
 
@@ -8,7 +8,7 @@ const FAILURES = 2;
 const REFUSED_MS = 60_000;
 const MOST_BODIES = 256;
 
-/** As much of each end of a body as tells two requests apart, in bytes. */
+/** How many bytes of each end of a body are digested: enough to tell two requests apart. */
 const DIGESTED_BYTES = 64 * 1024;
 
 export function digestOf(payload: Uint8Array): string {

@@ -2,7 +2,7 @@
 import type { Decision, Target } from '../core/decision.ts';
 import { GatewayError, UpstreamError, type AttemptCause } from '../core/errors.ts';
 
-/** The other tier does not hide that the gateway's key is wrong, unless the policy wants that. */
+/** Whether another target may be tried. A wrong key of the gateway's own is not hidden by the other tier, unless the policy wants that. */
 export function isWorthAnother(
   error: unknown,
   target: Target,
@@ -15,7 +15,7 @@ export function isWorthAnother(
   return !isOurMistake || credentialFallback === true;
 }
 
-/** Sent, and neither answered nor refused. */
+/** The request was sent, and neither answered nor refused. */
 export const isUnknown = (error: unknown): boolean =>
   error instanceof UpstreamError &&
   UNKNOWN.has(error.attemptCause) &&

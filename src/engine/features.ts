@@ -18,11 +18,11 @@ const TOKENS_PER_MESSAGE = 4;
 /** Tokens of one 1024 x 1024 image at high detail in OpenAI's vision models: 85 + 4 tiles of 170. */
 const TOKENS_PER_IMAGE = 765;
 
-/** Never throws on an accepted body, whatever its unchecked members hold. Of what lies at an upstream it knows nothing. */
+/** Never throws on an accepted body, whatever its unchecked members hold. Knows nothing of objects that lie at an upstream. */
 export const describe = (call: Call): Features =>
   featuresOf(call, withTokens(readIn(call)), outbound(call), NOTHING_KNOWN);
 
-/** The turns alone of what `describe` tells. */
+/** Only the turns that `describe` gives. */
 export const turnsOf = (call: Call): readonly Turn[] => readRequest(withTextInput(call)).turns;
 
 const withTokens = (reading: Omit<ReadIn, 'tokens'>): ReadIn => ({
@@ -87,7 +87,7 @@ function featuresOf(call: Call, reading: ReadIn, leaving: Outbound, known: Elsew
     : { facts, turns, own, task, sent, texts };
 }
 
-/** Read as text, and sent as it came to a server that takes numbers. */
+/** For an embeddings request in token numbers: judged as text, sent as it came to a server that takes numbers. */
 const asText = (request: ChatRequest): ChatRequest => ({
   ...request,
   needs: new Set<Capability>([...request.needs, 'token_input']),
@@ -95,7 +95,7 @@ const asText = (request: ChatRequest): ChatRequest => ({
 
 const textOf = ({ text }: Turn): string => text;
 
-/** What is sent, and what lies at an upstream already: that is unread unless it was read on its way there. */
+/** Contents of the request and of what it names at an upstream: those are unread, unless they were read on their way there. */
 function contentsIn(
   { body }: Call,
   leaving: Outbound,

@@ -1,7 +1,6 @@
 /**
- * Passive health checks: circuit breakers, driven by the outcome of attempts. Nothing is asked. A connection
- * that cannot be had says something about every model of an upstream; what comes back over it, about the one
- * that was asked, and perhaps only about the request.
+ * Passive health checks: circuit breakers, driven by the outcome of attempts; nothing is probed here. A failed connection counts against
+ * every model of the upstream. A failed answer counts against the model that was asked, and perhaps only against the request.
  */
 import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
@@ -14,7 +13,7 @@ import type { Asking, ModelHealth } from './model-health.ts';
 import { kindOf, UpstreamHealth, type HealthEvent } from './upstream-health.ts';
 
 interface HealthState {
-  /** False while all of it, or one of its models, cools down for everybody, or has its one trial under way. */
+  /** False while the upstream, or one of its models, cools down for everybody or has its one trial under way. */
   readonly healthy: boolean;
   /** The worst of its own and its models' breakers. */
   readonly phase: Phase;
@@ -85,7 +84,7 @@ export function createHealth(options: HealthOptions): Health {
   return new LocalHealth(options);
 }
 
-/** More callers than any rule here asks for. */
+/** How many callers are counted: more than any rule here asks for. */
 const MOST_SEEN = 16;
 
 export class LocalHealth implements Health {

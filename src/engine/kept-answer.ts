@@ -1,4 +1,4 @@
-/** An answer as it is kept to be given again. */
+/** An answer in the form in which the cache keeps it. */
 import type { Tier, Target } from '../core/decision.ts';
 import type { Usage } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';

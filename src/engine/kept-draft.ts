@@ -1,4 +1,4 @@
-/** A small answer that failed its check and is kept while another is asked for. */
+/** A draft: a small answer that failed its check and is kept while another model is asked. */
 import type { Attempt } from '../core/record.ts';
 import type { ExecutionResult, Outcome } from './outcome.ts';
 import type { Draft } from './trial.ts';
@@ -7,7 +7,7 @@ export interface KeptDraft extends Draft {
   readonly result: ExecutionResult;
 }
 
-/** Both are drafts now: the first is the one that is given, where no large model answers. */
+/** Two drafts of one request: where no large model answers, the first is given. */
 export const withSecond = (draft: KeptDraft, second: Draft): KeptDraft => ({
   ...draft,
   keep: () => {

@@ -12,12 +12,12 @@ import {
 import { FailedBodies } from './failed-bodies.ts';
 import { Throttle } from './throttle.ts';
 
-/** Different requests that must fail in a row: one that cannot be answered says nothing about the others. */
+/** How many different requests must fail in a row: one that cannot be answered says nothing about the others. */
 const REQUESTS = 5;
-/** Of so many callers, where there are as many: none closes a model for the others. */
+/** And how many different callers they must come from, if there are as many: no single caller closes a model for the others. */
 const CALLERS = 3;
 
-/** What says that a model is ill. The other causes are answers, which show that it lives, or say nothing. */
+/** Causes that count against a model. Other causes are answers, which show that it works, or say nothing about it. */
 const ILL: ReadonlySet<AttemptCause> = new Set<AttemptCause>([
   'timeout',
   'interrupted',
@@ -27,7 +27,7 @@ const ILL: ReadonlySet<AttemptCause> = new Set<AttemptCause>([
   'overloaded',
 ]);
 
-/** What a model does when too much is asked of it: a storm, which is no single request's doing. */
+/** Causes of overload: a storm, which is no single request's doing. */
 const TOO_MUCH: ReadonlySet<AttemptCause> = new Set<AttemptCause>(['rate_limited', 'overloaded']);
 
 export const isIll = (cause: AttemptCause | undefined): cause is AttemptCause =>
@@ -59,7 +59,7 @@ export interface KeptModel {
 }
 
 const WELL: Standing = { isBlocking: false, shutMs: 0, isLimited: false };
-/** What a held back request is told to wait. */
+/** The standing of a request that is held back. */
 const HELD_BACK: Standing = { isBlocking: true, shutMs: 1000, isLimited: true };
 
 /** Times are monotonic milliseconds. */

@@ -1,4 +1,7 @@
-/** The readings of a request as its record keeps them: what the judge saw of it only where that is wanted, and nothing keeps the request here. */
+/**
+ * The readings that go into a record. What the judge saw is among them only where that is configured and nothing keeps the request on this
+ * machine.
+ */
 import type { Readings } from '../core/signal.ts';
 import { staysHere } from './exclusions.ts';
 import type { Routing } from './routing.ts';
@@ -19,7 +22,7 @@ export function withoutSeen(readings: Readings): Readings {
   return { ...readings, complexity };
 }
 
-/** What is not known to be free is not: a shadow's record and an audit's, and what failed before it was decided. */
+/** A request counts as free only if that is known: not a shadow's or an audit's record, nor one that failed before it was decided. */
 function isFree({ features, readings, snapshot, policy, decision }: Partial<Routing>): boolean {
   if (features === undefined || readings === undefined || snapshot === undefined) return false;
   if (policy === undefined || decision === undefined) return false;

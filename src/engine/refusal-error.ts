@@ -22,11 +22,11 @@ export function refusalError(call: Call, { code, message, retryAtMs }: Refusal):
   return new GatewayError(code, message, { wireCode, headers });
 }
 
-/** Then the route exists and would answer. */
+/** With these codes the route exists and would answer. */
 const isAboutMoney = (code: Refusal['code']): boolean =>
   code === 'policy_budget_exceeded' || code === 'policy_unpriced';
 
-/** All that may answer is left alone for now; `Retry-After` says when the first of it may be asked again. */
+/** Every target that may answer is cooling down; `Retry-After` says when the first of them may be asked again. */
 export function notNowError(
   { code, message, excluded }: Extract<Decision, { kind: 'refuse' }>,
   { upstreams }: Snapshot,
@@ -42,7 +42,7 @@ const retryAfter = (ms: number): Readonly<Record<string, string>> => ({
   'retry-after': String(Math.max(1, Math.ceil(ms / 1000))),
 });
 
-/** A retry by the SDK itself would be in vain. */
+/** When there is money again; an immediate retry by the SDK would be in vain. */
 const untilPaid = (retryAtMs: number | undefined, nowMs: number) => ({
   'x-should-retry': 'false',
   ...(retryAtMs === undefined ? {} : retryAfter(retryAtMs - nowMs)),

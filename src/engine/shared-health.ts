@@ -1,6 +1,6 @@
 /**
- * One health of several processes. What each sees of its attempts the others hear a moment later and take as if it were their own,
- * so that breakers open and close for all. To try what is open takes leave, which one process has at a time (`core/places.ts`).
+ * The health of upstreams, shared by several processes. Each process tells the others how its attempts ended, and they count them as their
+ * own, so breakers open and close for all. Only one process at a time has permission to try an open breaker (`core/places.ts`).
  */
 import type { Call } from '../core/call.ts';
 import { PEER_DEPARTED, PEER_JOINED, type Peers } from '../core/peers.ts';
@@ -62,7 +62,7 @@ export function sharedHealth(options: SharedOptions, peers: Peers, places: Place
   });
 }
 
-/** Whoever has it here idle may try; it goes where the next one asks for it. */
+/** A process that holds the permission unused may try; it passes to the next process that asks. */
 const leaveFrom =
   (places: Places): NonNullable<HealthOptions['leave']> =>
   (what): Leave => {

@@ -1,6 +1,6 @@
 /**
- * What a caller's next request says of an earlier answer without saying so to us: the same turn is asked again, or the user says that
- * it was wrong. Noted on the record of the later request; a weak label for `learn`, and nothing else reads it. In this process only.
+ * Implicit feedback: a caller's next request shows that an earlier answer was wrong, because the same turn is asked again or the user says
+ * so. It is noted on the later request's record, as a weak label that only `learn` reads. Each process knows only its own requests.
  */
 import type { ImplicitSign } from '../core/record.ts';
 import { recentlyUsed } from '../lib/recently-used.ts';

@@ -1,4 +1,4 @@
-/** By what a conversation and its turns are known again. */
+/** The keys by which a conversation and its turns are recognised. */
 import { hash } from 'node:crypto';
 import type { Call, Operation } from '../core/call.ts';
 import { foundOf } from '../core/large-body.ts';
@@ -7,8 +7,8 @@ import { conversationTurns } from '../wire/conversation-turns.ts';
 import { messagesToChat } from '../wire/messages-to-chat.ts';
 
 /**
- * Undefined for what is no conversation. A cache key, a user or a safety id says nothing here: many
- * conversations share one. Tools are no part of a turn, as agents change them from step to step.
+ * Undefined for anything but a conversation. Cache keys, users and safety ids are not used, because many conversations share one. Tools
+ * are no part of a turn, because agents change them from step to step.
  */
 export function threadKeys(call: Conversing): ThreadKeys | undefined {
   if (!CONVERSATIONS.has(call.operation)) return undefined;

@@ -1,4 +1,4 @@
-/** Reads what an answer says while it passes. */
+/** Collects the text of an answer while it passes, and hands it on when it is over. */
 import type { Operation } from '../core/call.ts';
 import type { Answer } from '../core/upstream.ts';
 import { draftReader, type DraftSoFar } from '../wire/draft.ts';

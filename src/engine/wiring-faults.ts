@@ -1,6 +1,6 @@
 /**
- * Faults that no request can mend: a server that cannot be reached, a key of ours that it refuses. They are
- * said when they begin and when they end, and are different from a server that answers badly.
+ * Configuration faults that no request can mend: a server that cannot be reached, or that refuses our key. They are reported when they
+ * begin and when they end. A server that answers badly is no such fault: that is for `health.ts`.
  */
 import type { Attempt } from '../core/record.ts';
 import type { ProbeResult, WiringFault } from '../core/upstream.ts';

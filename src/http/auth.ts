@@ -122,7 +122,7 @@ const lowerCase = (name: string): string => name.toLowerCase();
 /** Headers with a right key that are remembered: more than the spellings of any installation's keys. */
 const MAX_KNOWN = 1000;
 
-/** A header that was right is remembered until keys change; a wrong one never is. */
+/** A valid header is remembered until keys change; an invalid one never is. */
 function keyAuth(keyring: Keyring, sessions: Sessions | undefined): Auth {
   const known = new Map<string, Caller>();
   const entryOf = (incoming: IncomingMessage, what: string): KeyEntry => {
@@ -195,7 +195,7 @@ const badKey = (what: string): GatewayError =>
     { wireCode: 'invalid_api_key' },
   );
 
-/** Who holds a right key may know what it is for: told that it is wrong, people make a new one of the same kind. */
+/** The holder of a valid key is told what it is for: if it were called wrong, people would make a new one of the same kind. */
 const ofAnotherRole = (name: string, role: KeyRole): GatewayError =>
   new GatewayError(
     'caller_bad_key',

@@ -178,7 +178,7 @@ interface HeapWatch {
   isFull(): boolean;
 }
 
-/** The heap counts as full when it was twice in a row: until the next collection, garbage is counted too. */
+/** The heap counts as full once two samples in a row say so: until the next collection it holds garbage too. */
 function heapWatch({ nowMs, heapShare = heapShareNow }: BuffersOptions): HeapWatch {
   let lookedAtMs = -Infinity;
   let share = 0;

@@ -1,4 +1,4 @@
-/** Pages that were built beside the program: read at each request, and absent where nobody built them. */
+/** Reads pages that were built beside the program, at each request; they are absent if nobody built them. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -1,6 +1,6 @@
 /**
- * What goes upstream beside a body is written by the gateway, from what it read: a media type without its parameters, and
- * a query that was taken apart. What a caller could hide between the two would be sent and never judged.
+ * Headers and query of a carried request are written by the gateway, from what it parsed: a media type without its parameters, a query
+ * that was taken apart. Anything that a caller hid in the rest would be sent without being judged.
  */
 import { GatewayError } from '../core/errors.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Refuses what a web page of somebody else asks: a browser sends such requests with the user's network position, and without
- * asking anybody first where the body is called plain text. Programs that are no browsers send neither header.
+ * Refuses requests from web pages of other sites. A browser sends them from inside the user's network, and without a preflight if the body
+ * is called plain text. Programs other than browsers send neither header.
  */
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../core/errors.ts';

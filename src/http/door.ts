@@ -1,4 +1,4 @@
-/** What every request is held to before its route is looked for, whatever it asks. */
+/** Checks that apply to every request, before its route is looked up. */
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import type { Auth } from './auth.ts';
@@ -29,7 +29,7 @@ const METHODS: ReadonlySet<string | undefined> = new Set([
   'OPTIONS',
 ]);
 
-/** Node keeps the first of several, a proxy in front may have looked at another. */
+/** How many Host headers there are: Node keeps the first, and a proxy in front may have used another. */
 function hostsOf({ rawHeaders }: IncomingMessage): number {
   let count = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {

@@ -1,4 +1,4 @@
-/** What open pages are told: new requests as rows, and changes of the gateway's state, over server-sent events. */
+/** Server-sent events for open dashboard pages: new requests as rows, and changes of the gateway's state. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventData } from '../core/admin-requests.ts';
 import type { Peers } from '../core/peers.ts';

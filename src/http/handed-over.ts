@@ -35,10 +35,10 @@ export function receive(
     if (intake.isLeaving()) outgoing.shouldKeepAlive = false;
     listener(incoming, outgoing);
   }, tls);
-  // It listens nowhere, and looks for slow requests only once it is told that it listens.
+  // This server listens nowhere, and checks for slow requests only once it was told that it listens.
   server.emit('listening');
   intake.open((socket) => {
-    // As of a server's own: a caller may end its side after the request.
+    // As for connections that a server accepts itself: a caller may end its side after the request.
     socket.allowHalfOpen = true;
     server.emit('connection', socket);
   });

@@ -1,4 +1,4 @@
-/** No retry is billed twice: who asks again gets the answer of the first request, under way or over. */
+/** Idempotency: no retry is billed twice. A repeated request gets the answer of the first, whether that is over or still under way. */
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LRUCache } from 'lru-cache';
@@ -31,7 +31,7 @@ export type Claim =
       readonly answer: SharedAnswer;
       /** Nothing is kept of a request that could not even be decided. */
       forget(): void;
-      /** It is paid for: other replicas are told, where a client may ask again that names no key. */
+      /** The request is paid for: other replicas are told, because a client may retry without naming a key. */
       share(): void;
     };
 

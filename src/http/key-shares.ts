@@ -1,6 +1,6 @@
 /** How many places each key has, and whether others ask beside it. */
 
-/** A key is alone again when no other has asked for so long. */
+/** Milliseconds after which a key counts as alone again, if no other key has asked. */
 const OTHERS_MS = 10_000;
 
 export interface KeyShares {

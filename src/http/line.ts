@@ -1,4 +1,7 @@
-/** Requests that wait for a place: each key's in order, the keys in turns. Foresees how long one more would wait. */
+/**
+ * A fair queue: requests that wait for a place, in order within each key and in turns between keys. It also foresees how long one more
+ * would wait.
+ */
 
 /** A request in line. */
 export interface Waiting {

@@ -1,4 +1,4 @@
-/** Answers a list of the account's objects with those of one caller, page by page. */
+/** Answers a list request with those of the account's objects that belong to the caller, page by page. */
 import type { ServerResponse } from 'node:http';
 import type { Call } from '../core/call.ts';
 import { GatewayError, invalid } from '../core/errors.ts';

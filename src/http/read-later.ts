@@ -1,6 +1,7 @@
 /**
- * Who is refused for want of room is told when to ask again. Where many do not wait for that, each connection is read a little later
- * after its refusal: refusing in a loop takes the processor from those that are answered.
+ * Slows down callers that retry at once. Who is refused because there is no room is told when to ask again; if many ignore that, each of
+ * their connections is read a little later after its refusal, because refusing in a loop takes processor time from requests that are
+ * answered.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
@@ -10,7 +11,7 @@ import { GatewayError } from '../core/errors.ts';
  * together would all be back in one turn of the event loop.
  */
 const READ_AFTER_MS = { least: 500, most: 950 };
-/** Refusals in a second that cost the processor next to nothing. */
+/** So many refusals a second cost next to nothing. */
 const CHEAP = 500;
 
 /** Call it before the refusal is sent, which it does not delay. */

@@ -1,4 +1,4 @@
-/** Answers of other processes, and of this one before it was started anew: what a retry gets that comes here. */
+/** Answers that other processes keep, or that this one kept before a restart: for a retry that arrives here. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
 import type { KeptAnswers } from '../core/kept-answers.ts';

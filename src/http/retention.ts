@@ -1,4 +1,4 @@
-/** What is asked of times that nothing is kept of: said, since an empty answer would mean that nothing happened. */
+/** Refuses questions about times from which nothing is kept: an empty answer would mean that nothing happened. */
 import type { FiguresReader } from '../core/store.ts';
 import { invalid } from '../core/errors.ts';
 

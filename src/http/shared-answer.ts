@@ -1,6 +1,6 @@
 /**
- * One answer for whoever asks for it again: written once, kept, and sent to every caller that joins, event by event. It stands in
- * the place of a caller's connection, which may close without stopping it.
+ * One answer for all callers that ask for it: written once, kept, and sent to each caller that joins, event by event. To its writer it
+ * looks like a caller's connection, but a caller that leaves does not stop it.
  */
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
@@ -103,7 +103,7 @@ export class SharedAnswer extends EventEmitter {
     return 0;
   }
 
-  /** What nobody pays for ends with its last caller, whenever that leaves. */
+  /** From now on the answer ends with its last caller: nobody pays for it. */
   endWithCallers(): void {
     this.#lingers = false;
     if (this.#readers.size === 0 && !this.writableEnded) this.destroy();

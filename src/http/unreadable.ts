@@ -1,4 +1,4 @@
-/** Answers what Node would refuse by itself: its answers have no body, of which an SDK can only say that there was none. */
+/** Answers requests that Node cannot parse. Node's own answers have no body, so an SDK could not say what is wrong. */
 import {
   maxHeaderSize,
   ServerResponse,
