@@ -6,7 +6,7 @@ import { closeLast, closeServing, type Unwritten } from './assembly/closing.ts';
 import { openCollecting } from './assembly/collecting.ts';
 import { assemble, type Core } from './assembly/core.ts';
 import { openCertificates } from './assembly/certificates.ts';
-import { openJudging, type OpenJudging } from './assembly/judging.ts';
+import { openJudging, type OpenJudging } from './assembly/judging-threads.ts';
 import { memoryBudget } from './assembly/memory.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
 import { keepRetention } from './assembly/retention.ts';

@@ -6,7 +6,7 @@ export { budgetAdmin } from './assembly/budget-admin.ts';
 export { keyAdmin, shownKeys } from './assembly/key-admin.ts';
 export { spentBeside } from './assembly/budgets.ts';
 export { openReplay } from './assembly/replay.ts';
-export { askerNamed, startJudge, type Asker } from './assembly/judge.ts';
+export { askerNamed, startJudge, type Asker } from './assembly/offline-judge.ts';
 export {
   buildModel,
   buildUpstream,

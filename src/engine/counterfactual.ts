@@ -2,7 +2,7 @@
  * Finds single changes that would have changed the decision: `decide` is pure, so it is called
  * again with one input changed. Used by `explain` and by the admin API, never on the hot path.
  */
-import { apart } from './apart.ts';
+import { distinctDecimals } from './distinct-decimals.ts';
 import type { ModelSelector, Decision, Snapshot, UpstreamState } from '../core/decision.ts';
 import type { Policy, Situation } from '../core/policy.ts';
 import { score, type RequestFacts } from '../core/signal.ts';
@@ -59,7 +59,7 @@ function addReading(name: string, situation: Situation, placeIn: PlaceIn, add: A
     const flip = bisect(reading.score, end, (value) => placeIn(withScore(value)));
     if (flip === undefined) continue;
     const word = end > reading.score ? 'at or above' : 'below';
-    const [bar, was] = apart(flip, reading.score);
+    const [bar, was] = distinctDecimals(flip, reading.score);
     add(`with ${name} ${word} ${bar} (it was ${was})`, withScore(end));
   }
   if (reading.value !== undefined) addWithout(name, reading.value, situation, add);

@@ -1,7 +1,7 @@
 /** Which tiers a policy prefers for a request, before stickiness and exclusions: by what the caller asked, its rules, domains, objective. */
 import type { ModelSelector, RoutableTier } from '../core/decision.ts';
 import type { Condition, Policy, Situation } from '../core/policy.ts';
-import { apart } from './apart.ts';
+import { distinctDecimals } from './distinct-decimals.ts';
 import { embeddingTier } from './embedding-target.ts';
 import type { TierPreference } from './tier-preference.ts';
 
@@ -81,7 +81,7 @@ function byObjective(
     return { rule: 'objective', reason, tiers: ['large'], explicit: false };
   }
   const isComplex = complexity >= threshold;
-  const [is, bar] = apart(complexity, threshold);
+  const [is, bar] = distinctDecimals(complexity, threshold);
   const { shift } = snapshot.budget;
   const forBudget = shift === undefined ? '' : `, ${shift} of it so that a budget lasts`;
   const reason = `complexity ${is} is ${isComplex ? 'at or above' : 'below'} ${bar}${forBudget}`;

@@ -8,7 +8,7 @@ import { Bag } from '../lib/bag.ts';
 import type { ByteBudget } from '../lib/byte-budget.ts';
 import type { Soon } from '../lib/soon.ts';
 import { keyShares } from './key-shares.ts';
-import { Line, type Waiting } from './line.ts';
+import { FairQueue, type Waiting } from './fair-queue.ts';
 import { Place, type Admitted, type PlaceOwner } from './place.ts';
 
 export interface Admission {
@@ -75,7 +75,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
 class Places implements Admission, PlaceOwner {
   readonly #options: AdmissionOptions;
   readonly #underWay = new Bag<Place>();
-  readonly #line = new Line<InLine>();
+  readonly #queue = new FairQueue<InLine>();
   readonly #shares;
   #unanswered = 0;
   #hasConnected = false;
@@ -95,7 +95,7 @@ class Places implements Admission, PlaceOwner {
     const now = nowMs();
     const isGreedy = this.#shares.asks(caller, now);
     const isFree = this.#underWay.size < maxInFlight && !isGreedy;
-    if (isFree && this.#line.size === 0 && this.#unanswered < aTurn) return this.#enter(caller);
+    if (isFree && this.#queue.size === 0 && this.#unanswered < aTurn) return this.#enter(caller);
     const hasPlace = isFree && this.#placesTaken(now) < maxInFlight;
     if (!hasPlace) this.#requireShortLine(caller, { bytes: asking.bytes, isGreedy, now });
     const untilMs = hasPlace ? Infinity : now + this.#options.maxWaitMs;
@@ -116,31 +116,31 @@ class Places implements Admission, PlaceOwner {
   }
 
   endAll(error: GatewayError): void {
-    for (const one of this.#line.all()) one.refuse(error);
+    for (const one of this.#queue.all()) one.refuse(error);
     for (const { limit } of this.#underWay.items()) limit?.end(error);
   }
 
   /** @throws GatewayError `gateway_overloaded` where one more would wait too long */
   #requireShortLine(caller: string, { bytes, isGreedy, now }: Asked): void {
     const { maxInFlight, maxWaitMs, memory } = this.#options;
-    const isSoon = this.#line.foreseenMs(caller, now) < maxWaitMs;
+    const isSoon = this.#queue.foreseenMs(caller, now) < maxWaitMs;
     if (isSoon && memory.fits(bytes) && this.#hasRoom(caller)) return;
     throw isGreedy ? greedy(caller, maxInFlight) : overloaded(this.#options);
   }
 
   /** Whether there is room in the line. If it is full, the key with the most requests in it gives way to the others. */
   #hasRoom(caller: string): boolean {
-    if (this.#line.size < LINE_LENGTH * this.#options.maxInFlight) return true;
-    const last = this.#line.makeRoomFor(caller);
+    if (this.#queue.size < LINE_LENGTH * this.#options.maxInFlight) return true;
+    const last = this.#queue.makeRoomFor(caller);
     last?.refuse(overloaded(this.#options));
     return last !== undefined;
   }
 
   /** By requests under way, and by those in line that have one and only wait for their turn. */
   #placesTaken(now: number): number {
-    const all = this.#underWay.size + this.#line.size;
+    const all = this.#underWay.size + this.#queue.size;
     if (all < this.#options.maxInFlight) return all;
-    return this.#underWay.size + this.#line.sizeOf((caller) => !this.#shares.isFull(caller, now));
+    return this.#underWay.size + this.#queue.sizeOf((caller) => !this.#shares.isFull(caller, now));
   }
 
   #wait(
@@ -168,12 +168,12 @@ class Places implements Admission, PlaceOwner {
         },
       };
       const hangUp = (): void => {
-        this.#line.leave(one);
+        this.#queue.leave(one);
         one.refuse(hungUp());
       };
       outgoing.once('close', hangUp);
       memory.add(bytes);
-      this.#line.join(one, now);
+      this.#queue.join(one, now);
       this.#looking ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
       this.#move();
     });
@@ -196,12 +196,12 @@ class Places implements Admission, PlaceOwner {
     this.answered(place);
     if (!this.#underWay.delete(place)) return;
     this.#shares.left(place.caller);
-    if (this.#line.size > 0) this.#move();
+    if (this.#queue.size > 0) this.#move();
     this.#left();
   }
 
   #isEmpty(): boolean {
-    return this.#underWay.size === 0 && this.#line.size === 0;
+    return this.#underWay.size === 0 && this.#queue.size === 0;
   }
 
   #left(): void {
@@ -229,12 +229,12 @@ class Places implements Admission, PlaceOwner {
     this.#hasConnected = false;
     this.#movedAtMs = now;
     for (let count = 0; count < most; count += 1) {
-      const one = this.#underWay.size < maxInFlight ? this.#line.next(mayHave, now) : undefined;
+      const one = this.#underWay.size < maxInFlight ? this.#queue.next(mayHave, now) : undefined;
       // The next one that leaves goes on with it, or the next look.
       if (one === undefined) return;
       one.enter();
     }
-    if (this.#line.size > 0) this.#move();
+    if (this.#queue.size > 0) this.#move();
   }
 
   #whileConnecting(now: number): number {
@@ -244,9 +244,9 @@ class Places implements Admission, PlaceOwner {
   #look(): void {
     const { isDraining, nowMs } = this.#options;
     const now = nowMs();
-    if (isDraining()) for (const one of this.#line.all()) one.refuse(draining());
-    for (const one of this.#line.expired(now)) one.refuse(overloaded(this.#options));
-    if (this.#line.size > 0) return this.#move();
+    if (isDraining()) for (const one of this.#queue.all()) one.refuse(draining());
+    for (const one of this.#queue.expired(now)) one.refuse(overloaded(this.#options));
+    if (this.#queue.size > 0) return this.#move();
     clearInterval(this.#looking);
     this.#looking = undefined;
   }

@@ -17,8 +17,8 @@ export interface Auth {
   caller(incoming: IncomingMessage, deadline: Deadline): Soon<Caller>;
   /** @throws GatewayError likewise, for `/admin/*` and `/dashboard` */
   admin(incoming: IncomingMessage, deadline: Deadline): Soon<Admin>;
-  /** What every request is held to, also where it needs no key. @throws GatewayError `caller_bad_host` in open mode */
-  door(incoming: IncomingMessage): void;
+  /** The check of the Host header, also for requests that need no key. @throws GatewayError `caller_bad_host` in open mode */
+  requireHost(incoming: IncomingMessage): void;
   /** Forgets which headers were right: keys have changed. */
   forget(): void;
 }
@@ -110,7 +110,7 @@ function openAuth(hosts: readonly string[]): Auth {
     check(incoming);
     return { name: 'open', role: 'admin' };
   };
-  return { caller: check, admin, door: check, forget: () => {} };
+  return { caller: check, admin, requireHost: check, forget: () => {} };
 }
 
 /** Only the gateway's own dashboard has its origin; browsers send the origin with every POST. */
@@ -150,7 +150,7 @@ function keyAuth(keyring: Keyring, sessions: Sessions | undefined): Auth {
       if (role === 'data') throw ofAnotherRole(name, role);
       return { name, role };
     },
-    door: () => {},
+    requireHost: () => {},
     forget: () => known.clear(),
   };
 }

@@ -4,7 +4,7 @@ import type { Operation } from '../core/call.ts';
 import type { Routes } from './app.ts';
 import { canonicalUrl } from './canonical-url.ts';
 import { crossOrigin } from './cors.ts';
-import { checkDoor } from './door.ts';
+import { checkEntry } from './entry-checks.ts';
 import { sendFailure } from './failure.ts';
 import type { HttpParts } from './parts.ts';
 import { answerOf, type AnswerRequest } from './routes/data.ts';
@@ -79,7 +79,7 @@ function belowBase(url: string, base: string): string {
 
 function isRefused(incoming: IncomingMessage, outgoing: ServerResponse, parts: HttpParts): boolean {
   try {
-    checkDoor(incoming, parts);
+    checkEntry(incoming, parts);
     return false;
   } catch (error) {
     sendFailure({ incoming, outgoing }, error, parts);

@@ -62,7 +62,7 @@ const LIMITS = {
   requestTimeout: REQUEST_TIMEOUT_MS,
   connectionsCheckingInterval: LOOK_EVERY_MS,
   keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-  // Refused at the door: Node's own answer has no body.
+  // Refused by `entry-checks.ts`: Node's own answer has no body.
   requireHostHeader: false,
 };
 

@@ -27,7 +27,7 @@ test('a fault before a request is read is a 500 with a record, readable by anoth
   // Only what is used until the fault.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const parts = {
-    auth: { door: () => {} },
+    auth: { requireHost: () => {} },
     corsOrigins: ['https://app.example'],
     newId: () => {
       ids += 1;

@@ -82,7 +82,7 @@ describe.each([
     const { url, timeouts } = await door({
       caller: broken,
       admin: broken,
-      door: () => {},
+      requireHost: () => {},
       forget: () => {},
     });
     const [method = '', path = ''] = route.split(' ');
@@ -102,7 +102,7 @@ test('a directory of keys that answers later refuses in its own words', async ()
   const { url, rejected, timeouts } = await door({
     caller: refuse,
     admin: refuse,
-    door: () => {},
+    requireHost: () => {},
     forget: () => {},
   });
   const answer = await fetch(`${url}/v1/chat/completions`, { method: 'POST' });

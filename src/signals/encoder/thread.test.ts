@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DeepAnswer, DeepQuestion } from '../complexity/calibrated.ts';
 import type { FromDeep } from './protocol.ts';
-import { QUEUE } from './line.ts';
+import { QUEUE } from './question-queue.ts';
 import { type DeepThread, deepThread, type DeepWorker, RESTART_MS } from './thread.ts';
 
 beforeEach(() => void vi.useFakeTimers());

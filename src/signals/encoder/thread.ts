@@ -3,7 +3,12 @@ import { workerBeside } from '../../lib/worker-beside.ts';
 import type { Soon } from '../../lib/soon.ts';
 import type { DeepAnswer, DeepQuestion } from '../complexity/calibrated.ts';
 import type { FromDeep } from './protocol.ts';
-import { type Asked, askedInLine, type DeepResult, type Line } from './line.ts';
+import {
+  type Asked,
+  questionQueue,
+  type DeepResult,
+  type QuestionQueue,
+} from './question-queue.ts';
 import { rememberedAnswers } from './remembered.ts';
 
 export interface DeepThread {
@@ -47,16 +52,16 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
   const { nowMs = () => performance.now(), onFailure = (words) => process.emitWarning(words) } =
     options;
   let worker: DeepWorker | undefined;
-  const line = askedInLine(() => (worker ??= begun()), nowMs);
+  const queue = questionQueue(() => (worker ??= begun()), nowMs);
   const counts = { answered: 0, remembered: 0, late: 0, busy: 0, failed: 0 };
   const remembered = rememberedAnswers();
   let observe: ((seconds: number) => void) | undefined;
   const fail = (message: string): void => {
-    if (line.end()) onFailure(`${message}. Requests are judged by the fast judge alone`);
+    if (queue.end()) onFailure(`${message}. Requests are judged by the fast judge alone`);
   };
-  const life = restarting(line, onFailure, () => void (worker = begun()));
+  const life = restarting(queue, onFailure, () => void (worker = begun()));
   const begun = (): DeepWorker =>
-    heard((options.spawn ?? spawnWorker)(), line, { fail, ended: life.ended });
+    heard((options.spawn ?? spawnWorker)(), queue, { fail, ended: life.ended });
   return {
     start: () => void (worker ??= begun()),
     ask: (question, deadlineMs) => {
@@ -66,7 +71,7 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
         counts.remembered += 1;
         return known;
       }
-      if (deadlineMs !== Infinity && !line.takes(deadlineMs)) {
+      if (deadlineMs !== Infinity && !queue.takes(deadlineMs)) {
         counts.busy += 1;
         return undefined;
       }
@@ -78,7 +83,7 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
         observe?.((nowMs() - askedMs) / 1000);
       };
       const remember = (answer: DeepAnswer): void => remembered.set(key, answer);
-      return waitIn(line, { question: copied(question), deadlineMs, remember, settled });
+      return waitIn(queue, { question: copied(question), deadlineMs, remember, settled });
     },
     counts: () => ({ ...counts }),
     restarts: life.count,
@@ -86,7 +91,7 @@ export function deepThread(options: ThreadOptions = {}): DeepThread {
       observe = next;
     },
     close: async () => {
-      line.end();
+      queue.end();
       life.over();
       await worker?.terminate();
     },
@@ -101,7 +106,7 @@ interface Waiting extends Pick<Asked, 'question' | 'remember'> {
 
 /** Resolves to the answer; to nothing where there is none in time. */
 function waitIn(
-  line: Line,
+  queue: QuestionQueue,
   { question, deadlineMs, remember, settled }: Waiting,
 ): Promise<DeepAnswer | undefined> {
   return new Promise((resolve) => {
@@ -114,13 +119,13 @@ function waitIn(
         if (isSettled) return;
         isSettled = true;
         clearTimeout(timer);
-        line.leave(asked);
+        queue.leave(asked);
         settled(result);
         resolve(answer);
       },
     };
     if (deadlineMs !== Infinity) timer = setTimeout(() => asked.settle('late'), deadlineMs);
-    line.join(asked);
+    queue.join(asked);
   });
 }
 
@@ -140,19 +145,19 @@ interface Ends {
 }
 
 /** What becomes of a thread that ends by itself: it begins again, after a while in which every question fails. */
-function restarting(line: Line, say: (words: string) => void, begin: () => void) {
+function restarting(queue: QuestionQueue, say: (words: string) => void, begin: () => void) {
   let count = 0;
   let pauseMs = RESTART_MS;
   let timer: NodeJS.Timeout | undefined;
   return {
     ended: (name: string): void => {
-      if (!line.end()) return;
+      if (!queue.end()) return;
       count += 1;
       say(
         `The deep judge's thread ended: ${name}. Requests are judged by the fast judge alone until it is started again, in ${pauseMs / 1000} s`,
       );
       timer = setTimeout(() => {
-        line.reopen();
+        queue.reopen();
         begin();
       }, pauseMs).unref();
       pauseMs = Math.min(LONGEST_RESTART_MS, pauseMs * 4);
@@ -163,13 +168,13 @@ function restarting(line: Line, say: (words: string) => void, begin: () => void)
   };
 }
 
-/** What the worker says goes to the line, or is the end of it. */
-function heard(worker: DeepWorker, line: Line, { fail, ended }: Ends): DeepWorker {
+/** What the worker says goes to the queue, or is the end of it. */
+function heard(worker: DeepWorker, queue: QuestionQueue, { fail, ended }: Ends): DeepWorker {
   worker.unref();
   worker.on('message', (message) => {
     if (message.kind === 'failed') return fail(message.message);
-    if (message.kind === 'answer') return line.answered(message.answer);
-    line.begin();
+    if (message.kind === 'answer') return queue.answered(message.answer);
+    queue.begin();
   });
   worker.on('error', (error) => ended(error.name));
   worker.on('exit', () => ended('it exited'));

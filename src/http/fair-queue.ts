@@ -16,7 +16,7 @@ interface OfKey<T> {
   readonly waiting: T[];
 }
 
-export class Line<T extends Waiting> {
+export class FairQueue<T extends Waiting> {
   /** Of each key that has any; the first one's turn is next. */
   #turns: OfKey<T>[] = [];
   readonly #byKey = new Map<string, OfKey<T>>();

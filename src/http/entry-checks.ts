@@ -4,18 +4,18 @@ import { GatewayError } from '../core/errors.ts';
 import type { Auth } from './auth.ts';
 import { refuseCrossSite } from './cross-site.ts';
 
-interface Door {
-  readonly auth: Pick<Auth, 'door'>;
+interface EntryRules {
+  readonly auth: Pick<Auth, 'requireHost'>;
   readonly corsOrigins: readonly string[];
 }
 
 /** @throws GatewayError `caller_wrong_method`, `caller_invalid` for none or two Host headers, `caller_bad_host`, `caller_cross_site` */
-export function checkDoor(incoming: IncomingMessage, { auth, corsOrigins }: Door): void {
+export function checkEntry(incoming: IncomingMessage, { auth, corsOrigins }: EntryRules): void {
   if (!METHODS.has(incoming.method)) throw unknownMethod(incoming.method);
   const hosts = hostsOf(incoming);
   if (hosts > 1) throw twoHosts();
   if (hosts === 0 && incoming.httpVersion !== '1.0') throw noHost();
-  auth.door(incoming);
+  auth.requireHost(incoming);
   refuseCrossSite(incoming, corsOrigins);
 }
 

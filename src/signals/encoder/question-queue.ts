@@ -23,7 +23,7 @@ interface Answering {
   unref(): void;
 }
 
-export interface Line {
+export interface QuestionQueue {
   /** Whether one more question is taken, and may be answered within so many milliseconds. A no is counted. */
   takes(deadlineMs: number): boolean;
   /** Takes it in any case. */
@@ -42,7 +42,7 @@ export interface Line {
 export const QUEUE = 4;
 
 /** Hands one question after another to the worker. */
-export function askedInLine(workerOf: () => Answering, nowMs: () => number): Line {
+export function questionQueue(workerOf: () => Answering, nowMs: () => number): QuestionQueue {
   const waiting = new Set<Asked>();
   let underWay: Asked | undefined;
   let state: 'starting' | 'ready' | 'ended' = 'starting';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { apart } from './apart.ts';
+import { distinctDecimals } from './distinct-decimals.ts';
 
 test.each([
   [0.21, 0.46, ['0.21', '0.46']],
@@ -7,5 +7,5 @@ test.each([
   [0.305, 0.3049, ['0.3050', '0.3049']],
   [0.5, 0.5, ['0.50', '0.50']],
 ])('%d and %d', (one, other, written) => {
-  expect(apart(one, other)).toEqual(written);
+  expect(distinctDecimals(one, other)).toEqual(written);
 });
