@@ -3,7 +3,7 @@ import { either, gather, lexicon } from './text/evidence.ts';
 import type { Reading } from './text/reader.ts';
 import { unitReader } from '../lib/text-units.ts';
 
-/** What programmers say, in the languages that customers write; each weight is how surely one such word means code. */
+/** Words of programmers in the languages that customers write; a weight is how surely that word alone means code. */
 const WORDS = {
   'javascript typescript python golang csharp cpp kotlin php sql mysql postgresql mongodb regex regexp html css jquery nodejs numpy pandas django rustc haskell dockerfile kubectl webpack npm pytest powershell bash': 0.75,
   'stacktrace traceback segfault nullpointerexception typeerror valueerror keyerror syntaxerror undefined refactor refactorizar debug debugging debuggen depurar leetcode codebase quicksort mergesort fibonacci': 0.6,

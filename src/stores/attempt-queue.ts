@@ -53,7 +53,7 @@ interface State {
   isSending: boolean;
   /** Until ends are sent without an intent. */
   resting: NodeJS.Timeout | undefined;
-  /** Until the oldest intent has waited for too long: a timer for each would cost as much as sending it. */
+  /** One timer for the oldest intent: one for each would cost as much as sending it. */
   watching: NodeJS.Timeout | undefined;
   waiters: (() => void)[];
   /** Ids of this process's intents without an end. */
@@ -158,7 +158,7 @@ function opened(
   return promise;
 }
 
-/** A thread that was busy for so long first reads what was written in time. */
+/** After a busy turn, what was written in time is read first. */
 function watch(state: State, ms: number): void {
   const look = (): void => {
     state.watching = undefined;

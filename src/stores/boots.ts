@@ -8,7 +8,7 @@ import { number, text } from './sqlite-row.ts';
 
 /** How often a process says that it lives. */
 export const BEAT_MS = 10_000;
-/** One that has said nothing for so long is dead, or hangs: what it settles later is still taken. */
+/** A process that has said nothing for this long is dead or hangs; what it settles later is still accepted. */
 export const SILENT_MS = 6 * BEAT_MS;
 
 export const thisBoot = (id: string): Boot => ({

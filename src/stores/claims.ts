@@ -34,7 +34,7 @@ export const claimNotKept = (cause: unknown): GatewayError =>
     { cause },
   );
 
-/** Empty where it is the first; else what was claimed before, as JSON. */
+/** Empty for the first claim; else what was claimed before, as JSON. */
 export function claimed(db: DatabaseSync, row: ClaimRow, sinceMs: number): readonly string[] {
   db.prepare('DELETE FROM claims WHERE at_ms < ?').run(sinceMs);
   const { changes } = db

@@ -1,4 +1,4 @@
-/** Figures and lists straight from records: for a ledger that has few. */
+/** Figures and lists computed directly from records, for a ledger that has few. */
 import { requestRow } from '../figures/request-row.ts';
 import { isMatch, nanoUsdOf, rankOf } from '../figures/row-filter.ts';
 import { Cells, isWanted, type Cell } from '../figures/cells.ts';

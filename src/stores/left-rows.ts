@@ -21,8 +21,8 @@ export type Taken = Omit<Spilled, 'file'>;
 const NOTHING: Taken = { rows: 0, nanoUsd: 0 };
 
 /**
- * Takes in what earlier stops could not write, and what killed processes left in their journals; known ids change nothing. What
- * cannot be written now either stays where it is.
+ * Takes in the rows that earlier stops could not write and those in journals of killed processes; known ids change nothing. Rows that
+ * cannot be written now either stay where they are.
  */
 export async function takeIn(writing: Writing): Promise<Taken> {
   const { queue, attempts, rowOf, place } = writing;

@@ -64,7 +64,7 @@ async function openDurable(settings: StoreSettings, tools: StoreTools): Promise<
       const { path, spill } = settings;
       // Opened first: if it fails nothing needs closing; the ledger has a thread.
       const rare = rarelyChanged(path, nowMs);
-      // A worker may be killed while the others go on: what it answered is not to be lost with it.
+      // Workers keep a journal: one may be killed while the others go on, and its records must not be lost.
       const notes = peers !== undefined;
       const ledger = await sqliteLedger({ path, spill, nowMs, notes, onProblem });
       const { attempts, found } = ledger;
@@ -88,7 +88,7 @@ async function openDurable(settings: StoreSettings, tools: StoreTools): Promise<
   }
 }
 
-/** What changes a handful of times a day, and owners; one connection, so that one audit log has it all. */
+/** Policies, keys, budgets and owners: they change a handful of times a day, and share one connection so that there is one audit log. */
 function rarelyChanged(
   path: string,
   nowMs: () => number,
@@ -141,7 +141,7 @@ export function collectedPath(settings: StoreSettings, baseDir: string): string 
 const outboxOf = (settings: StoreSettings): string | undefined =>
   settings.kind === 'postgres' ? settings.outbox : undefined;
 
-/** What is to be said of where the state is kept; undefined: nothing. */
+/** A warning about the place of the state; undefined: none. */
 export function placeWarning(settings: StoreSettings): string | undefined {
   if (settings.kind === 'sqlite') return networkWarning('store.path', settings.path);
   const outbox = outboxOf(settings);
@@ -194,10 +194,7 @@ export { requestState } from './request-state.ts';
 export type { Spending } from './spending.ts';
 export type { Recovered, RequestState, Stores, StoreTools } from './stores.ts';
 
-/**
- * What is done to a ledger beside the gateway.
- * @throws Error if the store is not one that another process can open
- */
+/** Opens the ledger for maintenance beside a gateway. */
 export function openLedgerTools(settings: StoreSettings): LedgerTools {
   const why = unreadable(settings);
   if (settings.kind === 'sqlite' && why === undefined) return ledgerTools(settings.path);

@@ -1,4 +1,4 @@
-/** The roll-ups that hold some records, whole and as they are now: sent again, they change nothing. */
+/** The roll-ups that contain given records, whole and as they are now: sending them again changes nothing. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { UsageRecord } from '../core/record.ts';
 import { Cells } from '../figures/cells.ts';

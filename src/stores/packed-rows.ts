@@ -36,7 +36,7 @@ export interface PackedRow {
   readonly texts: readonly string[];
 }
 
-/** Numbers that rows share an array for: to each an array of its own would be one to free outside of the heap. */
+/** How many numbers share one array: an array for each row would have to be freed outside the heap. */
 const SHARED = 16_384;
 /** Numbers that a row seldom has more of. */
 const USUAL = 1_024;
@@ -109,7 +109,7 @@ type RowReaders = readonly [
 /** Reads what this version packed. */
 export const recordIn: ReadRecord = reading([COLUMNS.unpack, RECORD.unpack]);
 
-/** What a row is made of in this version, as text: it is kept with the rows, so that later versions read them. */
+/** The shape of a row in this version, as text. It is stored with the rows, so that later versions can read them. */
 export const ROW_SHAPE = JSON.stringify([COLUMNS.shape, RECORD.shape]);
 
 /**

@@ -15,7 +15,7 @@ export const PLACES = {
   recalled: 'places-recalled',
 } as const;
 
-/** A request that no place has come to by then is refused. Two hops of a machine that is very busy. */
+/** A request that got no place within this time is refused. Twice the way to the primary and back on a very busy machine. */
 const PATIENCE_MS = 250;
 /** Of a limit, a process holds ahead this part of its even share. */
 const AHEAD_SHARE = 0.5;
@@ -59,7 +59,7 @@ export function peerPlaces(peers: Peers): Places {
       all.set(name, one);
       return one;
     }
-    // What was held ahead of another limit may be more than this one has.
+    // Places held ahead for a higher limit may be more than this one has.
     if (known.limit !== limit) giveBack(known, { name, count: known.held }, peers);
     known.limit = limit;
     return known;
@@ -132,7 +132,7 @@ function serve(one: Held): void {
   }
 }
 
-/** What is wanted, or half of what is idle: who is busy now is not to ask for each place. */
+/** Gives back what is wanted, or half of the idle places if that is more: a busy process should not have to ask for each. */
 function giveBack(one: Held | undefined, { name, count }: Counted, peers: Peers): void {
   const idle = one === undefined ? 0 : Math.max(0, one.held - one.taken);
   const given = Math.min(idle, Math.max(count, Math.ceil(idle / 2)));

@@ -103,10 +103,10 @@ type Remembered = readonly [key: string, place: ConversationPlace];
 /** A place and the keys of all that are there, a line each: one text is copied to another process at a fraction of a list's cost. */
 type Told = readonly [place: ConversationPlace, keys: string];
 
-/** The others learn of a turn soon after it; one that is asked of them before is routed like a new one. */
+/** Other processes learn of a turn soon after it; a follow-up that reaches one of them earlier is routed like a new conversation. */
 const NEWS = { maxSize: 512, waitMs: 20 };
 
-/** Every process knows all: what one remembers the others are told. */
+/** Every process knows all entries: each tells the others what it remembers. */
 export function peerConversations(here: MemoryConversations, peers: Peers): Conversations {
   peers.answer('conversations', (news) => {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
@@ -146,7 +146,7 @@ export interface Take {
   readonly count: number;
 }
 
-/** The primary has the buckets; while it does not answer, each process goes on with its part. */
+/** The primary holds the buckets; while it does not answer, each process enforces its part. */
 export function peerRates(here: MemoryRates, peers: Peers): RateBuckets {
   const alone = partialRates(here, () => peers.count);
   return {

@@ -131,10 +131,7 @@ function activate(db: DatabaseSync, version: string, act: Act, detail: Detail = 
   return entered;
 }
 
-/**
- * Rollback history is a stack. A version that was rolled back from is never a rollback target again, so two rollbacks cannot
- * oscillate.
- */
+/** Rollback history is a stack. A version that was rolled back from is never a target again, so two rollbacks cannot oscillate. */
 function back(
   db: DatabaseSync,
   kind: 'rolled_back' | 'stepped_back',

@@ -1,4 +1,4 @@
-/** Packed rows as the ledger's thread is handed them: one array and one text for all, since each value that is sent costs. */
+/** Packed rows on their way to the ledger's thread: one array and one text for all, because each value that is sent to a thread costs. */
 import type { PackedRow } from './packed-rows.ts';
 
 export interface RowBatch {

@@ -1,4 +1,4 @@
-/** Takes what is the operator's out of a text that a caller will read. */
+/** Removes the operator's secrets and host names from a text that a caller will read. */
 
 /** Some servers quote a whole page, or the whole request. */
 export const MOST_ERROR_CHARS = 2_048;
@@ -26,7 +26,7 @@ export function cleanWords(secrets: readonly string[], hosts: readonly string[])
   };
 }
 
-/** The host with whatever is written around it without a blank: scheme, port, path. */
+/** The host, and what is written around it without a blank: scheme, port, path. */
 function withoutHost(text: string, host: string): string {
   if (host === '' || !text.includes(host)) return text;
   return text

@@ -15,7 +15,7 @@ export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
 const CREDENTIAL_WORDS =
   /authorization|cookie|(api|access|account|auth|secret|subscription)-?key|(^|-)(password|secret|token)$/;
 
-/** What belongs to one connection or one message, and is written where that is. */
+/** Headers of one connection or one message: whoever sends that writes them. */
 export const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
@@ -45,7 +45,7 @@ const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 /** RFC 9110, 5.5: no line ends, no other control characters. */
 const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
-/** What keeps these headers from being sent with every call, in their order. */
+/** Why these headers cannot be sent with every call, in their order; empty if they can. */
 export function headerProblems(
   headers: Readonly<Record<string, string>>,
 ): readonly HeaderProblem[] {

@@ -1,4 +1,4 @@
-/** An upstream that is asked no more often than its limits say: beyond them it is left alone, as if it had refused by itself. */
+/** Decorates an upstream with rate limits: beyond them it is not asked, as if it had refused. */
 import { UpstreamError } from '../core/errors.ts';
 import type { Places } from '../core/places.ts';
 import type { RateBuckets, RateLimits, Taken } from '../core/rate-limits.ts';

@@ -1,4 +1,4 @@
-/** Members that kinds of upstream share: time limits, and what overrides what is looked up or probed. */
+/** Configuration members that kinds of upstream share: time limits, and overrides of what is looked up or probed. */
 import { z } from 'zod';
 import { rateLimits } from '../core/keys.ts';
 import { capabilities } from '../core/signal.ts';

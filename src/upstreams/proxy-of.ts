@@ -8,7 +8,7 @@ interface Proxied extends UpstreamConfig {
   readonly proxy?: string;
 }
 
-/** As configured; else the environment's, but for what is local: that is reached directly, whatever the environment says. */
+/** As configured; else from the environment, except for local upstreams: those are reached directly. */
 export function proxyOf(
   { name, locality, url, proxy: configured }: Proxied,
   { env = {}, say }: BuildTools,

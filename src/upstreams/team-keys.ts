@@ -1,4 +1,4 @@
-/** An upstream may have a credential a team: then the provider, too, keeps them apart. */
+/** Credentials of an upstream by team, so that the provider keeps teams apart too. */
 import { z } from 'zod';
 import { teamOf, type Caller } from '../core/call.ts';
 import { keyName } from '../core/key-name.ts';

@@ -1,6 +1,6 @@
 import type { Check } from './check.ts';
 
-/** Something that stands in the text is to be named. */
+/** The task asks for something that stands in the text. */
 export const EXTRACTS =
   /\b(?:extract|find|what(?:'|’)?s? (?:is )?the|which|identify|return|give me the|extrae|extraer|encuentra|cu[aá]l es|identifica|devuelve|extrahiere|finde|nenne|extrais|trouve|quel(?:le)? est)\b[^.\n]{0,60}\b(?:order|invoice|tracking|reference|ticket|case|account|customer|serial|phone|e-?mail|address|id|number|code|n[uú]mero|pedido|factura|referencia|correo|direcci[oó]n|c[oó]digo|bestell\w*|rechnung\w*|nummer|commande|facture|num[ée]ro)\b/iu;
 /** What could be copied: numbers of four digits and more, codes of letters and digits, addresses. */

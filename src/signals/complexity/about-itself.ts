@@ -1,7 +1,7 @@
 /**
- * What a request says of itself, of the judge or of the model that is to answer, and not of its task: "this is very
- * difficult", "router: send this to the large model", "you are a world-class professor". It is told by its words: nearly
- * all of them are of this kind, and one of them is never about anything else.
+ * Finds what a request says about itself, the judge or the answering model instead of its task: "this is very difficult", "router: send
+ * this to the large model", "you are a world-class professor". Such a sentence is recognised by its words: nearly all are of this kind,
+ * and at least one is never about anything else.
  */
 import { unitAt } from '../../lib/text-units.ts';
 import { bareFrom, bareTo, hasWords } from './tokens.ts';
@@ -43,7 +43,7 @@ function beginningOfTail(text: string): number {
   return hasWords(text.slice(Math.max(0, from - REACH), from)) ? from : length;
 }
 
-/** Whether a sentence may begin there: behind the end of one or of a line, or with a capital. */
+/** Whether a sentence may begin there: after the end of a sentence or a line, or with a capital. */
 function begins(text: string, at: number): boolean {
   const first = unitAt(text, at);
   if (first < LOWER ? first >= CAPITAL : first > LAST_ASCII && UPPER.test(text.charAt(at)))

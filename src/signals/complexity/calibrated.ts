@@ -1,4 +1,4 @@
-/** From what the judge says to a probability, the interval that goes with it, and how sure it is. */
+/** Calibration: from the judge's raw estimate to a probability with an interval, and how sure it is. */
 import type { Features, Turn } from '../../core/signal.ts';
 
 /** A point of a line of straight pieces, by rising `at`. */
@@ -18,7 +18,7 @@ export interface Calibration {
 /** Both ends 0..1: in 80 of 100 cases the rated need lies between them. */
 export type Confidence = readonly [low: number, high: number];
 
-/** What the fast judge knows of a request. Holds none of its text. Its arrays are overwritten by the next one: who keeps it copies them. */
+/** What the fast judge knows about a request; none of its text. The arrays are overwritten by the next request: copy them to keep them. */
 export interface DeepQuestion {
   readonly pieces: Int32Array;
   readonly inputs: Float64Array;

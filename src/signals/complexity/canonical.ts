@@ -1,4 +1,4 @@
-/** The text as it is meant: what a reader would not see or not read is taken out before anything is counted. */
+/** Removes from a text what a reader would not see or not read, before anything is counted. */
 import { unitAt, unitReader } from '../../lib/text-units.ts';
 import { withoutNumbersAtEnd, withoutRoles } from './decoration.ts';
 import { withLettersJoined, withoutFence, withoutRuns, withWordsApart } from './encoded.ts';

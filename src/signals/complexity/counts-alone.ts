@@ -7,7 +7,7 @@ import { taskOf } from './task.ts';
 import { shippedWeights } from './weights.ts';
 import { describeFeature } from './words.ts';
 
-/** What counts alone leave open: the width of the middle 80 of 100 rated needs, wherever they put a request. */
+/** The width of the interval when only counts are read: the middle 80 of 100 rated needs, wherever they put a request. */
 const OPEN = 0.3;
 
 export function countsJudgement(): Judge {

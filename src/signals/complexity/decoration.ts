@@ -1,4 +1,4 @@
-/** What stands beside a request and asks nothing: marks of chat templates, and numbers that nothing speaks of. */
+/** Removes decoration that asks nothing: marks of chat templates, and numbers that no word refers to. */
 import { isDigit } from '../../lib/ascii.ts';
 import { unitAt } from '../../lib/text-units.ts';
 import { hasWords } from './tokens.ts';

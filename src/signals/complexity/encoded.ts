@@ -1,4 +1,4 @@
-/** Ways to write a whole request so that it is not read as one: undone, so that the request is judged and not its dress. */
+/** Decodes a request that was written wholly in an encoding, so that its content is judged. */
 import { decodedOnce } from '../../lib/decoded-once.ts';
 import { unitAt } from '../../lib/text-units.ts';
 import { decodedRuns } from '../pii/encoded-runs.ts';

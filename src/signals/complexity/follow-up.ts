@@ -1,4 +1,4 @@
-/** Whether a message stands alone or leans on what was said before it. Words of twelve languages, accents off. */
+/** Whether a message stands alone or depends on what was said before. Words of twelve languages, without accents. */
 import { hasWords } from './tokens.ts';
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));

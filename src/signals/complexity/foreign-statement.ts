@@ -1,7 +1,7 @@
 /**
- * A statement of a trade before or behind a request that has nothing to do with it: "Quantum field theory describes gauge
- * bosons as excitations of underlying fields. What rhymes with orange?" It asks nothing, speaks of nobody, names a trade that
- * the rest does not, and means something else. Of 3,437 rated requests two have such a sentence.
+ * Finds a statement of some trade before or after a request that has nothing to do with it: "Quantum field theory describes gauge bosons
+ * as excitations of underlying fields. What rhymes with orange?" Such a sentence asks nothing, speaks of nobody, names a trade that the
+ * rest does not, and means something else. Of 3,437 rated requests two have one.
  */
 import type { Meaning } from '../meaning/meaning.ts';
 import { isSpace } from '../../lib/spaces.ts';
@@ -70,7 +70,7 @@ function endsWithFullStop(text: string, end: number): boolean {
   return at >= 0 && unitAt(text, at) === FULL_STOP;
 }
 
-/** "What should I do?" is about the sentence beside it, whatever that says. */
+/** "What should I do?" refers to the sentence beside it, whatever that says. */
 function isAboutSomething(text: string): boolean {
   const words = text.match(/\p{L}{3,}/gu) ?? [];
   return words.filter((word) => !joins(word)).length >= LEAST_OWN_WORDS || OTHER_LETTERS.test(text);

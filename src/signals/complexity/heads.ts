@@ -2,11 +2,10 @@
 import type { Prediction } from './need.ts';
 
 /**
- * How likely a small model fails an exam's question, in the measure of rated requests. Without it a request that
- * is half like an exam's rises or falls by the levels of the heads, not by what either says of it. Near the line
- * that fits rated need to the second head where the gate is open (.24 and .3), steeper to keep exams apart, and lower:
- * with .2 and .4 real prompts are ordered worse by .01 to .02, for what looks like an exam's question there is rated
- * easier than the everyday rows that do.
+ * Maps the second head's estimate (how likely a small model fails an exam's question) to the level of rated requests. Without it a half-
+ * exam request would be moved by the difference of the two levels, not by what either head says. The line is near the one that fits rated
+ * need to the second head where the gate is open (.24 and .3), but steeper, to keep exams apart, and lower: with .2 and .4 real prompts
+ * are ordered worse by .01 to .02, because those that look like exams are rated easier than everyday rows that do.
  */
 const EXAM_LEVEL = 0.18;
 const EXAM_SLOPE = 0.42;
@@ -19,7 +18,7 @@ const EASY_NEED = 0.15;
 
 export type Heads = Pick<Prediction, 'need' | 'exam'>;
 
-/** What both heads say together: rated requests taught the one, measured exams the other. */
+/** The combined estimate of both heads: one learned from rated requests, the other from measured exams. */
 export function rawNeed({ need, exam }: Heads, fails: number): number {
   const level = EXAM_LEVEL * Math.min(1, Math.max(0, need) / EASY_NEED);
   return (1 - exam) * need + exam * (level + EXAM_SLOPE * fails);

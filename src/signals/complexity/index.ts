@@ -103,8 +103,9 @@ export function judgement(): Judge {
 }
 
 /**
- * A list of choices makes anything look like an exam's question. It is one where the question does so by itself, or the
- * choices are about the same: of easy everyday requests with a list behind them a third passes, of MMLU's 99 in 100.
+ * A list of choices makes anything look like an exam's question, so it counts only if the question looks like one by itself, or if the
+ * choices are about the same thing. With a list put behind them, a third of easy everyday requests passes, and 99 in 100 of MMLU's
+ * questions.
  */
 const EXAM_BY_ITSELF = 0.06;
 const LIKE_THE_QUESTION = 0.05;

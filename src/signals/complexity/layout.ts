@@ -1,4 +1,4 @@
-/** Tells the lines of a prompt apart: the question, the choices under it, code, figures, and the template around them. */
+/** Classifies the lines of a prompt: the question, the choices under it, code, figures, and the template around them. */
 import { isSpace } from '../../lib/spaces.ts';
 import { unitAt } from '../../lib/text-units.ts';
 

@@ -1,4 +1,4 @@
-/** From what a judge says to the reading of the signal, with what was learned here added to it. */
+/** From a judge's estimate to the reading of the signal, with the learned correction applied. */
 import { hash } from 'node:crypto';
 import {
   corrected,
@@ -31,7 +31,7 @@ export function finisher({ learned, givesSeen = false }: FinishOptions) {
   return ({ seen }: Pick<Judgement, 'seen'>): Finishing => {
     // the counts alone judge: they see none of what was learned from
     if (seen === undefined) return PLAIN;
-    // as bytes, since a record holds bytes: decided again it is corrected by the same
+    // Applied to the rounded bytes that a record holds, so that a replay corrects by the same numbers.
     const numbers = packSeen(seen());
     const shift = learned === undefined ? unmoved : moving(learned, unpackSeen({ numbers }));
     const kept = givesSeen ? { seen: { judge: judgeInForce().version, numbers } } : {};

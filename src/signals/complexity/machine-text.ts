@@ -1,6 +1,6 @@
 /**
- * What a machine wrote: rows of a table, log lines, hashes, a trace, JSON on one line, long lists of numbers.
- * It stands beside a task and says little of how hard the task is.
+ * Finds text that a machine wrote: rows of a table, log lines, hashes, traces, JSON on one line, long lists of numbers. It stands beside a
+ * task and says little about how hard the task is.
  */
 import { isDigit, isLetter } from '../../lib/ascii.ts';
 import { occurs } from '../../lib/occurrences.ts';
@@ -96,7 +96,7 @@ function runsOf(lines: readonly string[]): readonly Run[] {
   return runs;
 }
 
-/** The line with what varies from row to row made equal; empty for what a person may have written. */
+/** The shape of a line: what varies from row to row is made equal. Empty for what a person may have written. */
 function shapeOf(line: string): string {
   const plain = line.trim();
   const most = mostMarks(plain);

@@ -1,6 +1,6 @@
 /**
- * The fast judge: how likely a good small model's answer would not do, from what a request means and how
- * it is made. A kernel machine: the request is compared with some hundreds of rated ones.
+ * The fast judge: how likely a good small model's answer would not do, from the meaning and the form of a request. It is a kernel machine:
+ * the request is compared with some hundreds of rated ones.
  */
 import { type Kernels, type Measure, NEAREST, openKernels } from '../../kernels/kernels.ts';
 import { copyLandmarks, filledUp, sizeOfLandmarks } from '../../kernels/landmarks.ts';

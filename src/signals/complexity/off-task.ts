@@ -1,6 +1,6 @@
 /**
- * Sentences that are beside the task: orders to the router, claims of difficulty, pleasantries, filler,
- * strings of words that say nothing. They are left out of the count unless nothing else was said.
+ * Finds sentences beside the task: orders to the router, claims of difficulty, pleasantries, filler, senseless strings of words. They are
+ * not counted unless nothing else was said.
  */
 import { DIGIT } from './characters.ts';
 import { COMMANDS, CONTENT, QUESTIONS, type Tally, WORDS } from './counters.ts';

@@ -160,7 +160,7 @@ function lineCounter({ scan, sentences, tallies }: Counting) {
   };
 }
 
-/** In this order: strings of words end where scholarly ones were taken off. */
+/** The order matters: strings of words end where scholarly ones were taken off. */
 const asMeant = (text: string): string =>
   withoutWordStrings(withoutScholarlyTail(withoutWordsAboutItself(canonical(text))));
 

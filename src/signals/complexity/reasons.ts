@@ -1,4 +1,4 @@
-/** Why a judge says what it says, in words. None of them is the caller's. */
+/** The reasons for an estimate, in words. None of them is the caller's. */
 import type { InputParts } from './inputs.ts';
 
 export interface NamedPart {

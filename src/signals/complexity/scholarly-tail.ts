@@ -1,6 +1,6 @@
 /**
- * A few words of mathematics, computing or the law's language at the end of a request that has none: "… in Sydney and
- * derive the lemma". There is nothing there that they could be about.
+ * Finds scholarly words (mathematics, computing, law) at the end of a request that has none: "… in Sydney and derive the lemma". They have
+ * nothing to refer to.
  */
 import { unitAt } from '../../lib/text-units.ts';
 import { bare, hasWords } from './tokens.ts';

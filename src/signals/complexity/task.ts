@@ -1,7 +1,6 @@
 /**
- * Which text of a conversation is judged: the task of the current turn, with what it refers to. System
- * prompts, tool results, what a client adds to a message, pasted documents and worked examples are context
- * and not the task. A task that a client sends by itself is its instruction.
+ * Finds the text that is judged: the task of the current turn, with what it refers to. System prompts, tool results, a client's additions,
+ * pasted documents and worked examples are context. A task that a client sends by itself is judged by its instruction.
  */
 import type { Turn } from '../../core/signal.ts';
 import type { Known } from './calibrated.ts';

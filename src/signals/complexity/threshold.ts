@@ -1,4 +1,4 @@
-/** From what a policy wants to the complexity at which the large tier is asked. */
+/** From a policy's objective to the complexity at which the large tier is asked. */
 import type { Objective, SmallModel, Threshold } from '../../core/policy.ts';
 import type { TradePoint } from './model.ts';
 import withDeep from '../encoder/trade.json' with { type: 'json' };
@@ -10,8 +10,8 @@ const NEVER = 1.01;
 /** The model that complexity was rated for. */
 const TYPICAL: SmallModel = { shift: 0, said: 'a small model of 3 to 4 billion parameters' };
 /**
- * A large model puts two of three of the small one's misses right. Assumed for everyday requests, where nobody
- * measured it; .33 to .86 on the measured benchmarks.
+ * The share of the small model's misses that a large model gets right: assumed for everyday requests, where nobody measured it; .33 to .86
+ * on the measured benchmarks.
  */
 export const RECOVERED = 2 / 3;
 

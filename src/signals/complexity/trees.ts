@@ -1,7 +1,7 @@
 /**
- * Regression trees, read by what they ask and not one by one (QuickScorer; Lucchese and others, SIGIR 2015): each question that a feature
- * answers with "above" takes the leaves on its left out of its tree, and the first that is left is where the row falls. Most features are 0
- * and answer nothing so.
+ * Regression trees, evaluated question by question instead of tree by tree (QuickScorer; Lucchese and others, SIGIR 2015). A question that
+ * is answered "above" rules out the leaves on its left; the first leaf that remains is the row's. Most features are 0 and answer no
+ * question that way.
  */
 
 /** One tree. Node 0 is the root; a leaf has feature -1. A value at or below the threshold goes left. */

@@ -1,6 +1,6 @@
 /**
- * Program text and formulas of which a request says nothing. Where they are the matter, its words speak of code or of
- * mathematics, point at what stands there or share a name with it; a snippet that somebody appended does none of this.
+ * Finds program text and formulas that the request does not mention. Where they are the matter, its words speak of code or mathematics,
+ * point at them, or share a name with them; an appended snippet has none of that.
  */
 import { DOLLAR } from './characters.ts';
 import { CODE_MARKS, COMMANDS, type Tally, WORDS } from './counters.ts';

@@ -1,4 +1,4 @@
-/** Lists of words that tell what a sentence is, in seven languages: of each word all its lists are found at once. */
+/** Word lists that classify sentences, in seven languages; one look-up finds all lists that a word is in. */
 import { WordTable } from './word-table.ts';
 
 /** Join others: articles, prepositions, pronouns and the like. */

@@ -1,7 +1,6 @@
 /**
- * Strings of words at the beginning or the end of a request that no language joins: "theorem lemma eigenvalue
- * homotopy". Whoever wants to be judged harder than the request is appends them; a request has articles,
- * prepositions or pronouns among so many words.
+ * Finds strings of words that no language joins, at the beginning or end of a request: "theorem lemma eigenvalue homotopy". They are
+ * appended to make a request look harder; a real request has articles, prepositions or pronouns among so many words.
  */
 import { unitAt } from '../../lib/text-units.ts';
 import { bare } from './tokens.ts';
@@ -40,7 +39,7 @@ const LEAST_APART = 3;
 const LEAST_LISTED = 5;
 /** At the beginning. */
 const LEAST_FIRST = 4;
-/** What stays has so many words, and of each so many one that joins; else the language is none of these. */
+/** The rest must have this many words, and one joining word for this many; else its language is unknown here. */
 const LEAST_REST = 3;
 const MOST_BETWEEN = 6;
 /** Units of what stays that are looked at for it, and tokens of a string. */
@@ -147,7 +146,7 @@ function stringAtBegin(text: string): number {
 const begins = (token: string): boolean =>
   SENTENCE_BEGIN.test(token) || BEGINNING.has(token.toLowerCase());
 
-/** Whether what stays is about something by itself: more than "can you write me a". */
+/** Whether the rest says something by itself: more than "can you write me a". */
 function isAbout(text: string): boolean {
   if (OTHER_LETTER.test(text)) return true;
   const [, ...tokens] = text.trim().split(/\s+/);

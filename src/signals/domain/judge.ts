@@ -1,4 +1,4 @@
-/** From the probabilities of the tasks, and of none of them, to the task that is named and how surely. */
+/** From the probabilities of the tasks and of "none" to the task that is named, and how surely. */
 import type { Domain } from '../../core/policy.ts';
 
 /** The task that a text is most like, and the probability that it is one of the tasks and not something else. */

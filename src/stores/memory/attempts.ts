@@ -1,4 +1,4 @@
-/** The book of attempts in this process's memory: what a process alone knows of is all there is. */
+/** The book of attempts in memory, for a gateway that is one process. */
 import type { AttemptIntent, AttemptLog } from '../../core/attempt-log.ts';
 
 export function memoryAttempts(): AttemptLog {

@@ -119,7 +119,7 @@ async function inTransaction<T>(pool: Pool, work: (query: Query) => Promise<T>):
     client.release();
     return result;
   } catch (error) {
-    // What was refused in words leaves the connection as it was; after anything else nobody knows what it does.
+    // An error with a code leaves the connection usable; after anything else its state is unknown.
     const isSound = error instanceof GatewayError && (await rolledBack(client));
     client.release(!isSound);
     throw error;
@@ -143,7 +143,7 @@ interface Listening {
   readonly signal: AbortSignal;
 }
 
-/** So often the connection is asked whether it is still there: a network may drop one without a word. */
+/** How often the connection is checked: a network may drop one silently. */
 const ALIVE_MS = 2_000;
 
 async function listenTo(client: Client, { channel, onNews, signal }: Listening): Promise<void> {

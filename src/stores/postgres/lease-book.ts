@@ -1,4 +1,4 @@
-/** What this process holds of its leases, and what of them is used. Nothing here asks anybody. */
+/** What this process holds of its leases, and how much of each is used. Pure bookkeeping: nothing here asks Postgres. */
 import type { SpendingAccount, SpendingLimit } from '../../core/attempt-log.ts';
 
 /** A limit is leased in this many slices; one of them is kept unused, the rest goes back. */
@@ -59,7 +59,7 @@ export function noteLimits({ leases }: LeaseBook, limits: readonly SpendingLimit
   }
 }
 
-/** Noted before; anew where the process was taken for dead meanwhile. */
+/** Registered before; again if the process was taken for dead meanwhile. */
 export function leaseOf({ leases }: LeaseBook, key: string): Lease {
   return leases.get(key)!;
 }
@@ -98,7 +98,7 @@ export function reserve(
   return { elsewhere: elsewhereOf(book, keys) };
 }
 
-/** Puts what was used in the place of the reservation, once; true where something is to be given back, or asked for, by it. */
+/** Replaces a reservation by what was used, once. True if something should be given back, or asked for, after it. */
 export function settle(book: LeaseBook, id: string, usedNanoUsd: number): boolean {
   const { keys = [], nanoUsd = 0 } = book.taken.get(id) ?? {};
   book.taken.delete(id);

@@ -108,7 +108,7 @@ const NOTHING: Taken = { elsewhere: [] };
 
 const accountRow = ({ key, scope, startMs, endMs, window }: SpendingAccount) => ({
   account: key,
-  // A minute of a window counts nothing from before it was first used.
+  // A minute of the window counts nothing from before its first use.
   kind: window === undefined ? scope.kind : null,
   name: scope.kind === 'gateway' ? '' : scope.name,
   start_ms: Number.isFinite(startMs) ? startMs : 0,
@@ -126,7 +126,7 @@ function giveBackSoon(state: State, afterMs = GIVE_BACK_MS): void {
   state.givingBack = setTimeout(() => void giveBack(state), afterMs).unref();
 }
 
-/** What ended by now goes back once its rows are in Postgres: what they say there is never more than what is granted. */
+/** What ended by now goes back once its rows are in Postgres, so the sum of rows there never exceeds what is granted. */
 async function giveBack(state: State): Promise<void> {
   forgetEnded(state);
   for (const lease of state.leases.values()) lease.mostUsed = lease.used;

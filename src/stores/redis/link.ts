@@ -5,7 +5,7 @@ export interface RedisLink {
   readonly redis: Redis;
   /** It is not there, or did not answer a moment ago. */
   isAlone(): boolean;
-  /** Its answer. Where there is none, this process goes on alone for a while, so that one wait is not everybody's. */
+  /** Its answer. If there is none, this process does without Redis for a while, so that not every request waits. */
   ask<T>(question: (redis: Redis) => Promise<T>): Promise<T>;
   close(): void;
 }

@@ -1,4 +1,4 @@
-/** Figures as bytes: what is 0 takes none, and those of two sets of records are added without being read into objects first. */
+/** Figures as bytes: zeros take none, and two sets can be added without parsing them into objects first. */
 import { Figures, FIRST_SUMS } from '../../figures/figures.ts';
 import type { Histogram } from '../../figures/histogram.ts';
 import { fromBytes, NumberReader, toBytes } from '../packed-rows.ts';
@@ -78,7 +78,7 @@ export function addBytes(sum: Figures, bytes: Uint8Array): Figures {
 export const addedBytes = (one: Uint8Array, other: Uint8Array): Uint8Array =>
   figuresToBytes(addBytes(addBytes(new Figures(), one), other));
 
-/** What bounds the records behind some figures; without durations, and so in a tenth of the time of all of them. */
+/** The bounds of the records behind some figures; without durations it takes a tenth of the time. */
 export type Bounds = Readonly<
   Record<
     (typeof FIRST_SUMS)[number] | 'leastNanoUsd' | 'mostNanoUsd' | 'shortestMs' | 'longestMs',

@@ -65,7 +65,7 @@ export function rollupsIn(db: DatabaseSync): Rollups {
   };
 }
 
-/** Callers choose the models that they pin: beyond so many cells, their names are no longer told apart. */
+/** Callers choose which models they pin: beyond this many cells, model names are no longer told apart. */
 const MOST_CELLS = 20_000;
 export const OTHER_MODELS = 'others';
 

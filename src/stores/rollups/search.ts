@@ -127,7 +127,7 @@ export function rowSelect(db: DatabaseSync, search: Search, most: number): RowSe
     named: () => {
       const { text } = filters;
       if (text === undefined) return [];
-      // With the plus the index of times is not thought of: it would be read from end to end.
+      // The plus keeps SQLite from using the index of times, which it would read from end to end.
       const inIds = db.prepare(sql('id >= ? AND id < ? AND +at_ms >= ? AND +at_ms < ?'));
       return [text, `req_${text}`].flatMap((id) =>
         inIds

@@ -66,7 +66,7 @@ function usageOf(reported: Reported | undefined): JsonObject | undefined {
   return chatUsage({ inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens });
 }
 
-/** What each event of theirs is in chat. Pings say nothing there. */
+/** How each of their events is written in chat. Pings have no counterpart there. */
 export function chatChunks(call: Call): EventStep {
   let like: JsonObject = envelope(call, {}, 'chat.completion.chunk');
   let reported: Reported | undefined;
@@ -104,7 +104,7 @@ export function chatChunks(call: Call): EventStep {
       const usage = usageOf(reported);
       if (usage === undefined) return [DONE];
       const last = usageChunk(like, usage);
-      // The caller did not ask for the counts; whoever keeps the record reads them beside the bytes.
+      // The caller did not ask for usage; the record's writer reads it from `data`, beside the bytes.
       return [call.wantsUsage ? last : { ...last, bytes: Buffer.alloc(0) }, DONE];
     },
   };

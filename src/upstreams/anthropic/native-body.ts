@@ -4,8 +4,8 @@ import { spliceJson } from '../../lib/json-splice.ts';
 import { type Json, type JsonObject, objectsIn } from '../../lib/json.ts';
 
 /**
- * The caller's bytes, with the model's name in them. Thinking that nobody signed is another model's and would be
- * refused: the messages are written anew without it, and only then.
+ * The caller's bytes, with the name of the model in them. Only if they hold unsigned thinking, which another model wrote and this one
+ * would refuse, the messages are serialised again without it.
  */
 export function nativeBody({ body, payload }: Call, model: string): Buffer {
   const messages = objectsIn(body['messages']);

@@ -1,4 +1,4 @@
-/** What earlier turns left in a request, made fit for a server that did not write it. */
+/** Repairs the history in a request for a server that did not write it: ids of calls, reasoning, late system messages. */
 import { createHash } from 'node:crypto';
 import { isObject, textIn, type Json, type JsonObject } from '../../lib/json.ts';
 import { inLongMembers, knownAs } from './long-members.ts';

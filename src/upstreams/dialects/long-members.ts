@@ -1,6 +1,5 @@
 /**
- * Rewrites that look through members which may be megabytes long. What a thread found before, that one of them would change nothing,
- * saves looking again.
+ * Rewrites that search members which may be megabytes long. If a thread found before that one of them would change nothing, it is skipped.
  */
 import type { Json, JsonObject } from '../../lib/json.ts';
 
@@ -19,7 +18,7 @@ const LONG = ['messages', 'input', 'tools', 'functions'] as const;
 
 const all = new Map<string, Rewrite>();
 
-/** Makes one known by a name: the same name is the same rewrite, or a narrower one than the first of it. */
+/** Registers a rewrite by name. Another one of that name must be the same, or change less than the first. */
 export function inLongMembers(name: string, rewrite: Rewrite): Rewrite {
   if (!all.has(name)) all.set(name, rewrite);
   return knownAs(name, rewrite);

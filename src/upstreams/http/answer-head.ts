@@ -13,7 +13,7 @@ export interface AnswerHead {
   readonly isKept: boolean;
 }
 
-/** Said of whatever is no HTTP: the client's own class, for which there are words already. */
+/** The error for bytes that are not HTTP: undici's own class, for which `exchange-errors.ts` has words already. */
 export const notHttp = (what: string): Error => new errors.HTTPParserError(what);
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |\r)/;

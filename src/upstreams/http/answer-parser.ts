@@ -213,7 +213,10 @@ function copyOf(bytes: Buffer, start: number, end: number): Buffer {
 
 const BEGINNING = Buffer.from('HTTP/1.');
 
-/** What is something else is not waited for to its end. @throws HTTPParserError */
+/**
+ * Fails as soon as the bytes cannot become a status line: its end is not waited for.
+ * @throws HTTPParserError
+ */
 function requireHttp(bytes: Buffer, at: number): void {
   const length = Math.min(BEGINNING.length, bytes.length - at);
   if (bytes.compare(BEGINNING, 0, length, at, at + length) !== 0)

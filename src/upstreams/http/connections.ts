@@ -99,7 +99,7 @@ const refusing = (host: string): Sender => ({
   destroy: () => Promise.resolve(),
 });
 
-/** Requests with a body to a server of plain HTTP, which are those of local models, have a way of their own. */
+/** Requests with a body to a plain HTTP server, as local models are, use `plain-connections.ts`. */
 function direct(
   origin: string,
   pool: Pool,

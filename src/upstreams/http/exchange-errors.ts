@@ -1,4 +1,4 @@
-/** What went wrong on the way to an upstream, in words that say what to look at. */
+/** Errors on the way to an upstream, in words that say what to check. */
 import { REFUSED_ADDRESS } from './link-local.ts';
 import { errors } from 'undici';
 import { UpstreamError } from '../../core/errors.ts';
@@ -9,7 +9,7 @@ interface Failing {
   readonly abort: AbortSignal;
 }
 
-/** A kept-alive connection that its peer had closed: nothing of an answer came over it. */
+/** True for a kept-alive connection that its peer had closed: no part of an answer came over it. */
 export class StaleConnectionError extends UpstreamError {
   constructor(upstream: string, cause: unknown) {
     const message = `'${upstream}' had closed the connection that was kept to it (${reasonOf(cause)}).`;
@@ -106,7 +106,7 @@ function unreadWords(cause: unknown): string | undefined {
 const NO_FILES =
   'no file descriptor is left here; raise the limit of open files (`ulimit -n`, LimitNOFILE)';
 
-/** What is used up on this machine, and says nothing of the upstream. */
+/** Resources of this machine that are used up: that says nothing about the upstream. */
 const OUR_LIMITS: ReadonlyMap<string, string> = new Map([
   ['EMFILE', NO_FILES],
   ['ENFILE', NO_FILES],
@@ -126,7 +126,7 @@ function reasonOf(error: unknown): string {
   return code === undefined || VAGUE.has(code) ? error.message : code;
 }
 
-/** What a peer that has closed its side does to whoever still writes. */
+/** Codes that a write gets after the peer has closed its side. */
 const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 export const isClosedByPeer = (error: unknown): boolean => CLOSED.has(reasonOf(error));

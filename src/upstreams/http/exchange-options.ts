@@ -19,7 +19,7 @@ export interface ExchangeOptions {
   /** Limit between chunks after that, counted only while they are wanted. */
   readonly idleMs: number;
   readonly abort: AbortSignal;
-  /** The server may have read, and bill, what it gave no answer to. */
+  /** The server may have read the request, and may bill it, although it did not answer. */
   readonly isSentOnce?: boolean | undefined;
   /** Told of the body's bytes, once they are written. */
   readonly egress?: Pick<EgressObserver, 'bytesSent'> | undefined;

@@ -53,7 +53,7 @@ function sendOnce(
     bodyTimeout: 0,
     assigned: (connection) => running.assigned(connection),
   };
-  // What breaks is not sent again: that the peer has closed is seen before, and not after.
+  // A request that breaks is not sent again: a closed peer is noticed before sending, not afterwards.
   if (options.isSentOnce === true && dispatcher.mayBeStale?.(request) !== false)
     afterPoll(() => dispatch(dispatcher, request, running));
   else dispatch(dispatcher, request, running);

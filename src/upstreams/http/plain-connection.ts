@@ -158,7 +158,7 @@ export class PlainConnection implements Connection {
       this.destroy(error instanceof Error ? error : new Error(String(error)));
       return false;
     }
-    // Not before: what stands behind an answer must not become the next one.
+    // Only now: bytes behind an answer must not become the next answer.
     if (this.#isOver) this.#release();
     return this.#run?.paused !== true;
   }
@@ -185,7 +185,7 @@ export class PlainConnection implements Connection {
     else run.handler.onResponseEnd?.(run, {});
   }
 
-  /** A request that was answered before all of it was written leaves its rest on the connection. */
+  /** An answer that came before the whole request was written leaves the rest of it on the connection. */
   #release(): void {
     this.#isOver = false;
     if (this.#isKept && this.#socket.writableLength === 0) this.#holder.freed(this, this.#keepMs);
@@ -207,7 +207,7 @@ export class PlainConnection implements Connection {
     run.handler.onResponseError?.(run, failure);
   }
 
-  /** Where it met a request, the server had closed before it read that, or as it did. */
+  /** True if the server had closed before it read the request, or while it did. */
   #closedAfterMs(): number | undefined {
     return this.#restedMs ?? this.restedMs(performance.now());
   }

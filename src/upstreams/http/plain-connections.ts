@@ -20,7 +20,7 @@ const IDLE_MS = 4000;
 const LOOK_EVERY_MS = 500;
 /** Servers keep idle connections for whole seconds; one that closes earlier was stopped. */
 const LEAST_KEPT_MS = 900;
-/** After so long a connection is looked at before something is written on it that is not sent twice. */
+/** A connection that rested for this long is checked before something is written on it that may not be sent twice. */
 const RESTED_MS = 50;
 const READ_BYTES = 64 * 1024;
 

@@ -55,7 +55,7 @@ export interface Asking {
   readonly reject: (error: UpstreamError) => void;
 }
 
-/** It is itself what its body, and the signal that ends it, tell: there is one for each request. */
+/** It implements the interfaces of its body and of the abort listener itself, because there is one for each request. */
 export class RunningExchange
   implements Exchange, AnswerHandler, Pick<FlowControl, 'release' | 'cancel'>
 {
@@ -191,7 +191,7 @@ export class RunningExchange
   #gather(chunk: Buffer): void {
     this.body.receive(chunk);
     this.#waitingBytes += chunk.length;
-    // Its end is told next, and there is nothing left to limit.
+    // The end is reported next, so nothing is left to limit.
     if (this.#waitingBytes === Number(this.headers['content-length'])) return;
     this.answered();
     this.#limit.beginAnew();

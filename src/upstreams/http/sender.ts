@@ -1,10 +1,10 @@
-/** What stands between an exchange and its connection. */
+/** The seam between an exchange and its connection. */
 import type { Dispatcher } from 'undici';
 
 /** Sends requests: as much of undici's dispatcher as is used here. */
 export interface Sender {
   dispatch(options: SentOptions, handler: AnswerHandler): boolean;
-  /** This request would meet a kept connection that its peer may have closed unnoticed. Absent: it may at any time. */
+  /** True if this request would be written to a kept connection that its peer may have closed unnoticed. Absent: it always may. */
   mayBeStale?(request: SentOptions): boolean;
   /** Lets what is under way end. */
   close(): Promise<void>;

@@ -1,4 +1,7 @@
-/** Makes the end of an answer likelier after each of its sentences: a model at few bits goes on where it has nothing more to say. */
+/**
+ * Raises the probability that an answer ends after each of its sentences: a heavily quantised model goes on where it has nothing more to
+ * say.
+ */
 import type * as library from 'node-llama-cpp';
 import type { LlamaModel, SequenceEvaluateOptions, TokenBias } from 'node-llama-cpp';
 import type { GenerateJob } from './protocol.ts';
@@ -16,8 +19,8 @@ export type EndBiases = (job: GenerateJob) => EndBias;
 const NONE: EndBias = { options: {}, push: () => {} };
 
 /**
- * The library sets no bias of tokens that end an answer, so all others get the negative one, which comes to the same. Nothing is
- * changed within a sentence, where "17 + 25" would be an answer, nor while the answer does no more than say the task again.
+ * The library cannot bias tokens that end an answer, so all others get the negative bias, which is equivalent. Nothing changes within a
+ * sentence, where "17 + 25" would count as an answer, nor while the answer only repeats the task.
  */
 export function endBiases(lib: Pick<typeof library, 'TokenBias'>, model: LlamaModel): EndBiases {
   let made: { readonly nats: number; readonly bias: TokenBias } | undefined;

@@ -1,4 +1,4 @@
-/** What came of loading a model. */
+/** The outcome of loading a model. */
 import type { LoadState } from '../../core/decision.ts';
 import type { ModelInfo } from './protocol.ts';
 

@@ -1,15 +1,15 @@
-/** Ends an answer that has fallen into a loop: small models say one passage again and again until their window is full. */
+/** Ends an answer that has fallen into a loop: small models repeat a passage until their window is full. */
 import { asksForRepetition, LoopFinder } from '../../lib/loops.ts';
 import { END_OF_SENTENCE } from './sentence.ts';
 import type { OnText, ScoredToken } from './protocol.ts';
 
 /**
- * So many UTF-16 units of one passage are a loop. In words it takes twice as many as a check of the answer wants; code, tables, digits and
- * encoded bytes repeat themselves for good reasons, and so does what is to be made so many times. A unit of Han or Devanagari
- * says as much as two or three of Latin, and costs a small model up to three tokens.
+ * How many UTF-16 units of repetition are a loop. In words it takes twice as many as for a check of the answer. Code, tables, digits and
+ * encoded bytes repeat themselves for good reasons, and so does a list of a given length. A unit of Han or Devanagari says as much as two
+ * or three of Latin, and costs a small model up to three tokens.
  */
 const LOOP_UNITS = { dense: 120, words: 240, other: 2000 } as const;
-/** What has repeated itself over so many units is not shown before it is known whether it goes on. */
+/** Repetition of this length is held back until it is known whether it goes on. */
 const HELD_UNITS = 60;
 
 const WORD = /\p{L}{3}/u;
@@ -33,8 +33,8 @@ interface Piece {
 }
 
 /**
- * Passes on the pieces of an answer until it has fallen into a loop: of that the first turns are shown, up to the end of a sentence or a
- * line. Nothing is looked for without a task, where it asks for repetition, and where it holds the passage twice in a row itself.
+ * Passes the pieces of an answer on until it falls into a loop. Of the loop the first turns are shown, up to the end of a sentence or a
+ * line. Nothing is cut if there is no task, if the task asks for repetition, or if it contains the passage twice in a row itself.
  */
 export function loopGuard(task: string | undefined, pass: OnText, onLoop: () => void): LoopGuard {
   if (task === undefined || asksForRepetition(task))

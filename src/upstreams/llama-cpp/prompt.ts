@@ -31,7 +31,7 @@ interface Notation {
   /** Follows the last turn, and starts the model's. */
   readonly cue: string;
   readonly stop: string;
-  /** What a model writes that goes on with a turn of somebody else's, where these are plain text to its tokenizer. */
+  /** Texts with which a model begins somebody else's turn, where its tokenizer has no special tokens for that. */
   readonly markers?: readonly string[];
 }
 

@@ -85,7 +85,7 @@ export type Job = GenerateJob | EmbedJob;
 export interface Generated {
   readonly kind: 'generated';
   readonly finish: 'stop' | 'length';
-  /** It had fallen into a loop, and was ended there: its finish is then `length`, which clients know for "cut off". */
+  /** The answer fell into a loop and was ended; its finish reason is then `length`, which clients read as "cut off". */
   readonly isLoop: boolean;
   readonly promptTokens: number;
   /** Prompt tokens that were still in the KV cache from the previous request. */

@@ -1,4 +1,4 @@
-/** Token probabilities that the gateway asks a server for: asked, read, and taken out of what the caller sees. */
+/** Token probabilities that the gateway itself requests from a server: it reads them and removes them from what the caller sees. */
 import type { Call } from '../../core/call.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { ObserveTokens } from '../../core/token-scores.ts';

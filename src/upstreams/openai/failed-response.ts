@@ -1,4 +1,4 @@
-/** Failures that a Responses server tells inside an answer that claims success: the answer stays, its words are cleaned. */
+/** Failures that a Responses server reports inside an answer with a success status: the answer is passed on, its error text is cleaned. */
 import type { CleanWords } from '../clean-words.ts';
 import { isObject, type JsonObject } from '../../lib/json.ts';
 

@@ -50,7 +50,7 @@ function failureOfChoices(choices: readonly Json[]): JsonObject | undefined {
 /** Members of answers and events beside which a message is no error. */
 const RESULTS = ['type', 'output', 'data', 'usage', 'response'] as const;
 
-/** What `failureIn` found: a failure, whatever it says, as the server had claimed success. */
+/** The error that `failureIn` found: a failure whatever its status, because the server had claimed success. */
 export function errorInAnswer(body: JsonObject, context: RefusalContext): UpstreamError {
   const status = statusInside(body);
   const fallback = { type: 'server_error', param: null, code: null };
@@ -82,7 +82,7 @@ function upstreamError(
   });
 }
 
-/** Its words only: what the error is was decided by what the server said. */
+/** Replaces only its words: the kind of error was decided by what the server said. */
 function cleaned({ message, type, param, code }: WireError, { clean }: RefusalContext): WireError {
   if (clean === undefined) return { message, type, param, code };
   return {

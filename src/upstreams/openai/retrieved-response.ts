@@ -1,4 +1,4 @@
-/** A response that is read back from the server which keeps it: where it failed, it says so in the server's words again. */
+/** A stored response that is read back from its server: if it failed, it repeats the server's error text, which is cleaned. */
 import type { Call } from '../../core/call.ts';
 import type { Locality } from '../../core/decision.ts';
 import type { Answer } from '../../core/upstream.ts';

@@ -87,7 +87,7 @@ class StreamReader implements Receiver<Buffer> {
     }
   }
 
-  /** Those at its beginning that are like one before; gives how many bytes they are. */
+  /** Passes on the events at the beginning of a chunk that have the learned form; gives how many bytes they are. */
   #takeAlike(chunk: Buffer): number {
     const { textForm } = this.#options;
     if (textForm === undefined || this.#held.length > 0 || !this.#splitter.isBetween()) return 0;

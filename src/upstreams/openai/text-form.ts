@@ -1,6 +1,7 @@
 /**
- * Most events of a chat's stream differ in nothing but the text that they bring. What stands around it is learned from one that was read
- * and checked; of those like it only the text is read, and it takes a comparison in place of parsing, checking and writing JSON.
+ * A fast path for chat streams: most of their events differ in nothing but the text. The bytes around the text are learned from an event
+ * that was parsed and checked. Of later events with the same bytes only the text is read, by one comparison instead of parsing, checking
+ * and writing JSON.
  */
 import type { StreamEvent } from '../../core/upstream.ts';
 import { isGiven, isObject, type JsonObject } from '../../lib/json.ts';

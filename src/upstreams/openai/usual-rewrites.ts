@@ -1,4 +1,6 @@
-/** What is rewritten of every request to a server: what it reads differently, and what a model refuses that its caller did not choose. */
+/**
+ * Rewrites of every request to a server: what it reads differently, and parameters that the model refuses and its caller did not choose.
+ */
 import type { Call } from '../../core/call.ts';
 import type { Dialect } from '../dialects.ts';
 import { foreignReasoningDropped } from '../dialects/history.ts';
