@@ -39,6 +39,7 @@ export const REFERENCES: readonly DocsPage[] = [
   guide('routes', 'Routes'),
   guide('headers', 'Headers'),
   guide('metrics', 'Metrics'),
+  guide('typescript', 'Types for TypeScript programs'),
 ];
 
 export const PAGES: readonly DocsPage[] = [...GUIDES, ...REFERENCES];
