@@ -48,7 +48,7 @@ export async function followBudgets(
       await budgets.use([...fixed, ...stored].map(budgetOf));
       seen = version;
     } else if (budgets.states().length > 0) {
-      // What others spend is known of each intent of our own: who has none would show, and decide by, what was long ago.
+      // Other processes' spending is learned with each intent of our own; a process without intents would show, and decide by, old figures.
       await budgets.recall().catch(() => {});
     }
     await warn(budgets.states());

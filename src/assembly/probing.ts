@@ -13,7 +13,7 @@ export async function startProbing(
   { budgets }: Core,
   [life, start]: readonly [AbortSignal, AbortSignal],
 ): Promise<NodeJS.Timeout> {
-  // A model that is still loading, or being fetched, is waited for by its requests instead.
+  // Not waited for while a model loads or is fetched: its requests wait instead.
   const patience = AbortSignal.timeout(FIRST_PROBE_MS);
   await wiring.probeAll(AbortSignal.any([life, start, patience]));
   const again = (): void => {

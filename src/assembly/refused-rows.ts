@@ -1,4 +1,4 @@
-/** Who tries keys in a loop does not fill the ledger: requests with a refused credential make one row a minute and cause. */
+/** Keeps callers that try keys in a loop from filling the ledger: requests with a refused credential make one row a minute and cause. */
 import type { Sink, UsageRecord } from '../core/record.ts';
 import type { Ledger } from '../core/store.ts';
 

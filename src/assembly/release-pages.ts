@@ -1,6 +1,6 @@
 /**
- * Pages that V8 keeps for its next load are given back. V8 itself does so only where it collects to save memory, which lets optimised code go. But
- * a thread that begins takes such pages before new ones, whichever thread let them go, and they are given back some seconds after its end.
+ * Returns pages that V8 keeps for its next load. V8 does so by itself only when it collects to save memory, which discards optimised code.
+ * But a new thread takes such pages first, whichever thread freed them, and they are returned some seconds after its end.
  */
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';

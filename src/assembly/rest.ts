@@ -1,6 +1,6 @@
 /**
- * What V8 does while nobody asks. Until the first load: memory that the start left is given back, since V8 collects when more is made, and
- * a gateway at rest makes nothing. Afterwards: what was compiled is kept, and at each rest V8's empty pages are given back.
+ * Memory while the gateway is at rest. Until the first load, memory that the start left is returned: V8 collects only when more is
+ * allocated, and a gateway at rest allocates nothing. After that, compiled code is kept, and at each rest V8's empty pages are returned.
  */
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
@@ -16,7 +16,7 @@ const LONG_ENOUGH = 10;
 const LOAD = 100;
 /** Bytes held and not used; less is not worth a collection. */
 const WORTH = 8e6;
-/** V8 gives back what it held for what is made and let go only once nothing was made for seconds: the first may come too early. */
+/** V8 returns the young generation's memory only after seconds without allocation: the first request for it may come too early. */
 const COLLECTIONS = 3;
 
 interface Tools {
@@ -72,9 +72,9 @@ export function mindRest({
 }
 
 /**
- * In a pause no object of a request lives. Some eight seconds into it V8 collects to save memory, and would take the shapes of such objects
- * along, and with them all code that was optimised for these: after ten seconds of rest a request took two to three times as long. With
- * these flags it still collects, but as it does under load.
+ * During a pause no object of a request lives. Some eight seconds into it V8 would collect to save memory and discard the shapes of such
+ * objects, and with them all optimised code: after ten seconds of rest a request took two to three times as long. With these flags it
+ * still collects, but as it does under load.
  */
 function keepOptimizedCode(): void {
   setFlagsFromString('--no-memory-reducer-favors-memory');

@@ -1,6 +1,6 @@
 /**
- * Threads that read large bodies. They start with the first one, end after a while without, and where one ends by itself, who waits
- * for it is told, and the next body gets another.
+ * Threads that read large bodies. A thread starts with the first body and ends after a while without any. If one ends by itself, its
+ * waiting requests are refused, and the next body gets a new thread.
  */
 import type { Call } from '../core/call.ts';
 import type { Judged, LargeBodies, LargeChat } from '../core/large-bodies.ts';

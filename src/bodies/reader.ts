@@ -1,4 +1,4 @@
-/** What is done with a large body, wherever that is: read as every body, its long members told by their places, and judged. */
+/** Reads and judges a large body, in whichever thread: parsed as every body, with its long members given by their positions. */
 import type { Call } from '../core/call.ts';
 import { NO_WAITING } from '../core/deadline.ts';
 import type { Judging, ReadOptions } from '../core/large-bodies.ts';

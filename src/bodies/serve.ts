@@ -1,4 +1,4 @@
-/** What the thread that reads large bodies does: one after the other, and meanwhile what the deep judge says of them. */
+/** The work of the thread that reads large bodies: one after the other; the deep judge is asked meanwhile. */
 import type { MessagePort } from 'node:worker_threads';
 import { GatewayError } from '../core/errors.ts';
 import type { KnownContents } from '../core/known-state.ts';

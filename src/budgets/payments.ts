@@ -124,7 +124,7 @@ type Most = ReturnType<typeof mostOf>;
 
 const NONE: readonly Budget[] = [];
 
-/** Who is refused asks what other processes have given back: the answer is for the next. */
+/** A refused request asks what other processes have given back: the answer serves the next request. */
 function nowAndThen(recall: () => Promise<void>, epochMs: () => number): () => void {
   let lastMs = -Infinity;
   return () => {

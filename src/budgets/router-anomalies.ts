@@ -1,6 +1,6 @@
 /**
- * Whether a key's requests reach the large model in a way they usually do not: a router can be fooled, and who fools it shows it.
- * What is compared is what the router wanted, so that a cap which holds does not hide why it does. In this process only.
+ * Detects keys whose requests reach the large model unusually often: a router can be fooled, and this is how it shows. It compares what
+ * the router wanted, so that a cap which holds does not hide the cause. Each process watches by itself.
  */
 import { LRUCache } from 'lru-cache';
 import { commonAffixes, type CommonAffixes } from './common-affixes.ts';

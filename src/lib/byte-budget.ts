@@ -1,4 +1,4 @@
-/** What comes from outside and is kept in memory, counted against one limit: bodies, answers, what is remembered of both. */
+/** One budget of bytes for everything that comes from outside and is kept in memory: bodies, answers, and what is remembered of both. */
 
 /** Of an answer that is read whole: so much of each is not counted. */
 const UNCOUNTED_BYTES = 64 * 1024;

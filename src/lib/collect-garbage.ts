@@ -1,4 +1,4 @@
-/** Memory that a start leaves behind is given back at once: V8 itself waits until much more was made, which in a thread at rest is never. */
+/** Returns memory that a start leaves behind: V8 collects only after much more was allocated, which in an idle thread never happens. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 

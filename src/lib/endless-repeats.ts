@@ -1,4 +1,4 @@
-/** How long a regular expression may take: matching cannot be stopped. */
+/** Bounds the steps of a regular expression, because matching cannot be stopped. */
 
 /** A group that is repeated: what is in it may match in more than one way, and then in exponentially many. */
 const REPEATED_GROUP = /\)(?:[*+]|\{[\d,]{0,20}\})/;

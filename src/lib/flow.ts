@@ -1,6 +1,6 @@
 /**
- * Items that are pushed, in order, from who brings them to who takes them, without a promise for each. Who brings several at once says
- * where they end, so that what was made of them can be written at once.
+ * A push stream: items go from a source to one receiver, in order and without a promise for each. A source that brings several at once
+ * marks the end of the batch, so that what was made of them can be written at once.
  */
 
 export interface Receiver<T> {
@@ -33,8 +33,8 @@ interface Reading<T> {
 }
 
 /**
- * Keeps what its receiver does not want yet. Instead of a receiver it may have a reader, which takes one item after the other.
- * What a receiver throws breaks the flow, and never reaches who brought the item.
+ * A buffer in a push stream: keeps what its receiver does not want yet. Instead of a receiver it may have a reader, which takes one item
+ * after the other. An error of the receiver breaks the flow, and never reaches the source.
  */
 export class Flow<T extends object> implements Source<T>, Receiver<T> {
   readonly #waiting: T[] = [];

@@ -1,4 +1,4 @@
-/** The gateways that a request has passed, so that one which is its own upstream does not ask itself for ever. */
+/** Counts the gateways that a request has passed, so that a gateway that is its own upstream does not ask itself for ever. */
 import { randomBytes } from 'node:crypto';
 
 export const HOP_HEADER = 'x-smallfirst-hop';
@@ -16,7 +16,7 @@ const WRITTEN = /^[a-z]{16}(?:, [a-z]{16}){0,15}$/;
 export const hopsIn = (header: string | undefined): string | undefined =>
   header !== undefined && WRITTEN.test(header) ? header : undefined;
 
-/** Whether it has been here before, or goes through more gateways than anybody builds. */
+/** True if the request was here before, or passed more gateways than anybody chains. */
 export function isLoop(hops: string): boolean {
   const passed = hops.split(', ');
   return passed.length >= MOST || passed.includes(HERE);

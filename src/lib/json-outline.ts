@@ -1,6 +1,6 @@
 /**
- * The members of a large JSON object as one who has read it tells them to one who has not: the short ones as values, the long ones by
- * their places, to be parsed where somebody asks for them.
+ * The outline of a large JSON object, for a thread that has not read it: short members as values, long ones as positions, to be parsed
+ * when they are asked for.
  */
 import type { Json, JsonObject } from './json.ts';
 import { membersIn } from './json-splice.ts';

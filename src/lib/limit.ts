@@ -1,8 +1,8 @@
 import { afterPoll } from './after-poll.ts';
 
 /**
- * How long may be waited, for one thing after the other, with one timer: making and clearing one for each limit of each request costs
- * more than to look again where it fires too early. Milliseconds, monotonic.
+ * A restartable time limit with one timer: making and clearing a timer for each limit of each request costs more than checking again when
+ * one fires too early. Milliseconds, monotonic.
  */
 export class Limit {
   readonly #reached: () => boolean;
@@ -11,7 +11,7 @@ export class Limit {
   #timer: NodeJS.Timeout;
   #isOver = false;
 
-  /** `reached` gives false where the wait was for something else: then the limit begins anew. */
+  /** `reached` returns false where the wait was for something else: then the limit starts again. */
   constructor(ms: number, reached: () => boolean) {
     this.#reached = reached;
     this.#ms = ms;

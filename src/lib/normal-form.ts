@@ -1,4 +1,4 @@
-/** Texts that Unicode's compatibility form (NFKC) leaves as they are, told without making it: most are, in most languages. */
+/** Recognises texts that NFKC would not change, without normalising them: most are of this kind. */
 import { unitAt } from './text-units.ts';
 
 /**

@@ -1,4 +1,4 @@
-/** How much a model can write in one answer: bounds a reservation where the caller sets no limit. */
+/** The output limits of known models: they bound a reservation where the caller sets no limit. */
 
 /** Names begin so; the first that fits counts. As the providers publish them (OpenAI, Anthropic and Google, autumn 2025). */
 const LIMITS: readonly (readonly [start: string, tokens: number])[] = [

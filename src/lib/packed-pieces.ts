@@ -1,4 +1,4 @@
-/** Pieces of bytes with something said about them, as one: a line of JSON, then the pieces. */
+/** Frames pieces of bytes together with a JSON header: a line of JSON, then the pieces. */
 import { isObject, type JsonObject } from './json.ts';
 
 const LINE_FEED = 10;

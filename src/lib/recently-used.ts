@@ -1,4 +1,4 @@
-/** Caches of so many entries that take memory for what they hold, not for all that they may. */
+/** LRU caches that allocate memory as they fill, not for their largest size. */
 import { LRUCache } from 'lru-cache';
 
 /** `max` would make six arrays of that length at once: some 3 MB for 100,000, and a tenth of a gateway's start. */

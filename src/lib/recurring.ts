@@ -1,4 +1,4 @@
-/** Remembers what was found in texts that come again and again: system prompts, and what was said before in a conversation. */
+/** Remembers results for texts that recur: system prompts, and earlier turns of a conversation. */
 
 import { unitAt } from './text-units.ts';
 

@@ -1,4 +1,4 @@
-/** A value now where it can be, else a promise of it. Whoever reads one awaits it only where it is a promise. */
+/** A value now if it is there, else a promise of it: readers await only a promise. */
 export type Soon<T> = T | Promise<T>;
 
 /** `use` of the value: at once where it is there, and then without a promise. */

@@ -1,4 +1,4 @@
-/** What packed data goes into, and comes out of: numbers, texts, and words by place. `packing.ts` says in which order. */
+/** The data that codecs write and read: numbers, texts, and words by place. `packing.ts` says in which order. */
 
 /** Takes the numbers and texts of values, one value after the other. */
 export class Packer {

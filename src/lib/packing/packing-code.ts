@@ -1,6 +1,6 @@
 /**
- * A codec's `pack` as straight code, written from its shape: no closure a member, and each word keeps the place that it had last. Over
- * sockets, where each record finds the caches cold, it takes half the time of the closures (measured).
+ * Generates a codec's `pack` as straight code from its shape: no closure for each member, and each word keeps the place that it had last.
+ * Over sockets, where each record finds the caches cold, it takes half the time of the closures (measured).
  */
 import type { Packer, Words } from './packer.ts';
 import type { Codec, Shape } from './packing.ts';

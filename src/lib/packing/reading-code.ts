@@ -1,7 +1,6 @@
 /**
- * A codec's `unpack` as straight code, written from its shape, as `packing-code.ts` does it for `pack`: objects come with their members
- * in one piece, where closures would add each by its name. Who needs some members alone passes over the others, and no object is made of
- * them.
+ * Generates a codec's `unpack` as straight code from its shape, as `packing-code.ts` does for `pack`: objects are made with all their
+ * members at once, where closures would add each by name. A reader of some members skips the others, and makes no object of them.
  */
 import type { Unpacker } from './packer.ts';
 import type { Codec, Shape } from './packing.ts';
