@@ -36,8 +36,7 @@ export const activatePolicy =
   async (context) => {
     const { incoming } = context.env;
     const { name: who } = await requireAdmin(incoming, parts);
-    requireJson(incoming);
-    const note = noteIn(await readBody(incoming, MAX_NOTE_BYTES));
+    const note = await noteIn(incoming);
     const version = context.req.param('version') ?? '';
     return context.json(await parts.policies.activate(version, { who, note }));
   };
@@ -51,7 +50,9 @@ function requireJson({ headers }: IncomingMessage): void {
   throw new GatewayError('caller_media_type', "Send 'Content-Type: application/json'.");
 }
 
-function noteIn(body: Buffer): string {
+async function noteIn(incoming: IncomingMessage): Promise<string> {
+  requireJson(incoming);
+  const body = await readBody(incoming, MAX_NOTE_BYTES);
   if (body.length === 0) return '';
   const given = parsed(body);
   const { note = '', ...rest } = isObject(given) ? given : {};
@@ -133,8 +134,7 @@ export const rollBackPolicy =
   async (context) => {
     const { incoming } = context.env;
     const { name: who } = await requireAdmin(incoming, parts);
-    requireJson(incoming);
-    const note = noteIn(await readBody(incoming, MAX_NOTE_BYTES));
+    const note = await noteIn(incoming);
     return context.json(await parts.policies.rollBack({ who, note }));
   };
 
