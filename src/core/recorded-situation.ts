@@ -1,3 +1,4 @@
+/** What a decision depended on besides facts and readings, as its record keeps it. */
 import type { Unaffordable } from './budget.ts';
 import type { ModelSelector, Locality, ConversationPlace } from './decision.ts';
 import type { Capability } from './signal.ts';

@@ -1,3 +1,4 @@
+/** What is known of a request (facts, turns), and the port of signals, which judge it. */
 import type { ClientTaskKind } from '../lib/client-text/client-task-words.ts';
 import type { ClientTask } from '../lib/client-text/client-task.ts';
 import type { Operation } from './call.ts';

@@ -1,3 +1,4 @@
+/** The port of an upstream: what it is sent, and what it answers. */
 import type { Call } from './call.ts';
 import type { Locality, UpstreamFacts } from './decision.ts';
 import type { Source } from '../lib/flow.ts';

@@ -1,3 +1,4 @@
+/** Evaluates the signals of one request: all at once, each abstaining where it fails or is late. */
 import { performance } from 'node:perf_hooks';
 import {
   abstain,

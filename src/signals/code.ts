@@ -1,3 +1,4 @@
+/** The signal `code`: program text is in the request or is asked for. */
 import { score, type Features, type Signal } from '../core/signal.ts';
 import { either, gather, lexicon } from './text/evidence.ts';
 import type { Reading } from './text/reader.ts';

@@ -1,3 +1,4 @@
+/** The signal `domain`: the request is one of the policy's example tasks. */
 import type { Domain } from '../core/policy.ts';
 import { abstain, score, type Features, type Signal } from '../core/signal.ts';
 import type { Said } from './domain/features.ts';

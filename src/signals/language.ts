@@ -1,3 +1,4 @@
+/** The signal `language`: which language the request is written in. */
 import { abstain, score, type Features, type Signal } from '../core/signal.ts';
 import { proseOf } from './language/prose.ts';
 import type { Identify } from './language/shipped.ts';

@@ -1,3 +1,4 @@
+/** The signal `maths`: something is to be calculated or proved. */
 import { score, type Features, type Signal } from '../core/signal.ts';
 import { either, gather, lexicon } from './text/evidence.ts';
 import type { Reading } from './text/reader.ts';

@@ -1,3 +1,4 @@
+/** The signal `pii`: personal data or a secret is in the request. */
 import { abstain, score, type Features, type Reading, type Signal } from '../core/signal.ts';
 import { PHONE_REGIONS, type PhoneRegion } from '../lib/phone-regions.ts';
 import { Recurring } from '../lib/recurring.ts';

@@ -1,3 +1,4 @@
+/** The signal `stakes`: what a bad answer would cost, and of which kind. */
 import { readFileSync } from 'node:fs';
 import { abstain, score, type Features, type Signal } from '../core/signal.ts';
 import type { StakesKind } from '../core/stakes.ts';

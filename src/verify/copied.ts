@@ -1,3 +1,4 @@
+/** The check `copied`: what was to be extracted does not stand in the text. */
 import type { Check } from './check.ts';
 
 /** The task asks for something that stands in the text. */

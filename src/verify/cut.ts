@@ -1,3 +1,4 @@
+/** The check `cut`: the answer stopped before its end. */
 import type { Check } from './check.ts';
 
 const FENCE = /^\s*```/gm;

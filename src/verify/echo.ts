@@ -1,3 +1,4 @@
+/** The check `echo`: the answer gives back what it was given. */
 import type { Check } from './check.ts';
 
 /** So much of a text, word for word, is no coincidence. */

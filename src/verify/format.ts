@@ -1,3 +1,4 @@
+/** The check `format`: the answer has not the form that was asked for, such as one word or N items. */
 import type { Check } from './check.ts';
 import { isCourtesy } from './courtesy.ts';
 import { own } from '../lib/own.ts';

@@ -1,3 +1,4 @@
+/** The check `language`: the answer is in another language or script than the question. */
 import { unitAt } from '../lib/text-units.ts';
 import type { Check } from './check.ts';
 

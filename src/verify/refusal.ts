@@ -1,3 +1,4 @@
+/** The check `refusal`: the answer begins by saying that it cannot or will not. */
 import type { Check } from './check.ts';
 
 /** What a model says that will not or cannot do it, at the beginning of an answer. Twelve languages. */

@@ -1,3 +1,4 @@
+/** The check `repetition`: the answer ends in a loop. */
 import { asksForRepetition, loopAtEnd } from '../lib/loops.ts';
 import type { Check } from './check.ts';
 

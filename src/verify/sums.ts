@@ -1,3 +1,4 @@
+/** The check `sums`: the answer lacks the result of the task's plain sum. */
 import type { Check } from './check.ts';
 
 const NUMBER = String.raw`(-?\d{1,12}(?:[.,]\d{1,6})?)`;

@@ -1,3 +1,4 @@
+/** The check `template`: the answer shows control tokens of a chat template. */
 import type { Check } from './check.ts';
 
 /** Signs of chat templates: they stand between messages and are never meant to be read. */

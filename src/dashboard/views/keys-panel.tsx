@@ -1,3 +1,4 @@
+/** Keys: their list, and making, rotating and revoking one. */
 import { useState } from 'preact/hooks';
 import type { ShownKey } from '../../core/keys.ts';
 import type { RateLimits } from '../../core/rate-limits.ts';

@@ -1,3 +1,4 @@
+/** The stored versions of policies, and activating or comparing one. */
 import type { ListedVersion } from '../../core/policy-store.ts';
 import { send } from '../api.ts';
 import { moment } from '../format.ts';

@@ -1,3 +1,4 @@
+/** The list of requests, with its filters and the details of one. */
 import { useRef, useState } from 'preact/hooks';
 import { zoneName } from '../format.ts';
 import { t } from '../i18n/index.ts';

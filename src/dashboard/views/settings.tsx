@@ -1,3 +1,4 @@
+/** Settings of the page itself: language, time zone, colours; and who is signed in. */
 import { useState } from 'preact/hooks';
 import { moment } from '../format.ts';
 import { t } from '../i18n/index.ts';

@@ -1,3 +1,4 @@
+/** Turns a text into feature keys for the classifier of tasks. */
 import concepts from './concepts.json' with { type: 'json' };
 import { wordHash, type Words } from '../text/words.ts';
 

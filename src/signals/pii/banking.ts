@@ -1,3 +1,4 @@
+/** Card numbers and IBANs, by their check digits and lengths. */
 import { shape, type Digits } from './digits.ts';
 import { isAlnum, isDigit, isLetter } from '../../lib/ascii.ts';
 import { isWordUnit, NONE } from './span.ts';

@@ -1,3 +1,4 @@
+/** Reads a number with the marks between its groups, for the kinds that are told by digits. */
 import { isDigit } from '../../lib/ascii.ts';
 import { isWordUnit } from './span.ts';
 import { unitAt } from '../../lib/text-units.ts';

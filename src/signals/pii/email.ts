@@ -1,3 +1,4 @@
+/** E-mail addresses in a text. */
 import { isNoMailbox } from './no-mailbox.ts';
 import { isAlnum, isDigit, isLetter } from '../../lib/ascii.ts';
 import { isWordUnit, NONE, type PiiSpan } from './span.ts';

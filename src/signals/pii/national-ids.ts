@@ -1,3 +1,4 @@
+/** Identity and tax numbers of the US, Spain, the UK and Germany. */
 import { isIdName } from './context.ts';
 import { digitsOf, shape, type Digits } from './digits.ts';
 import { isDigit } from '../../lib/ascii.ts';

@@ -1,3 +1,4 @@
+/** Public IP addresses, version 4 and 6. */
 import { isIPv6 } from 'node:net';
 import { isDigit } from '../../lib/ascii.ts';
 import { before, isWordUnit, NONE } from './span.ts';

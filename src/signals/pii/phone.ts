@@ -1,3 +1,4 @@
+/** Telephone numbers: international ones, and national ones of the countries that are read everywhere. */
 import { digitsOf, endsClean, shape, type Digits } from './digits.ts';
 import { isIdName, isPartOfMore } from './context.ts';
 import { before, isReference } from './span.ts';

@@ -1,3 +1,4 @@
+/** Secrets by their form: API keys by their issuers' prefixes, JSON web tokens, private keys. */
 import { isAlnum, isDigit, isLetter, isLower, isUpper } from '../../lib/ascii.ts';
 import { NONE } from './span.ts';
 import { unitAt } from '../../lib/text-units.ts';

@@ -1,3 +1,4 @@
+/** Adds up what words say for something, each with its own weight. */
 import { wordHash, type Words } from './words.ts';
 
 /** Words (folded as `splitWords` folds) and how surely each alone speaks for the thing, 0..1. */

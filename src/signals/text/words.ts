@@ -1,3 +1,4 @@
+/** Splits a text into words as hashes: folded, without making a string of each. */
 import { foldUnit } from './fold.ts';
 import { unitAt, unitReader } from '../../lib/text-units.ts';
 
