@@ -30,7 +30,10 @@ export async function askerNamed(name: string, config: Config): Promise<Asker> {
   if (key.policy === undefined) return { caller };
   const versions = openPolicyStore(config.store);
   try {
-    return { caller, source: await sourceOf(key.policy, written === undefined, versions) };
+    return {
+      caller,
+      source: await sourceOf({ reference: key.policy, isStored: written === undefined }, versions),
+    };
   } finally {
     await versions.close();
   }

@@ -77,7 +77,7 @@ function restored(answer: Answer, call: Call, placeholders: Placeholders): Answe
     }
     case 'stream': {
       const make = call.operation === 'responses' ? responsesRestorer : chatRestorer;
-      const restorer = make(placeholders, answersJson(call));
+      const restorer = make(placeholders, { isJson: answersJson(call) });
       return { ...answer, events: mapEvents(answer.events, restorer) };
     }
     case 'raw':

@@ -11,7 +11,7 @@ import { chatRestorer } from './restore-chat.ts';
 function restored(events: readonly StreamEvent[]): string {
   const placeholders = createPlaceholders('');
   placeholders.mask('a@b.example', [{ kind: 'email', start: 0, end: 11 }]);
-  const step = chatRestorer(placeholders, false);
+  const step = chatRestorer(placeholders, { isJson: false });
   const given = [...events, DONE].flatMap((event) => step.push(event));
   return given.map(({ data }) => firstChoice(data ?? {})?.text ?? '').join('|');
 }
@@ -32,7 +32,7 @@ test('an event that brings a text alone is restored as one that is read', () => 
 });
 
 test('what has no placeholder passes as it came', () => {
-  const step = chatRestorer(createPlaceholders(''), false);
+  const step = chatRestorer(createPlaceholders(''), { isJson: false });
   const event = { bytes: Buffer.alloc(0), text: 'Hello' };
   expect(step.push(event)).toBe(event);
 });

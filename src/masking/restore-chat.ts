@@ -14,8 +14,11 @@ interface Channels {
   take(prefix: string): readonly (readonly [string, string])[];
 }
 
-/** @param isJson true if the answer's text is JSON: restored values must be quoted. */
-export function chatRestorer(placeholders: Placeholders, isJson: boolean): EventStep {
+/** `isJson`: the answer's text is JSON, so restored values must be quoted. */
+export function chatRestorer(
+  placeholders: Placeholders,
+  { isJson }: { readonly isJson: boolean },
+): EventStep {
   const channels = createChannels(placeholders);
   let last: JsonObject = {};
   const remaining = (): readonly StreamEvent[] => {

@@ -14,7 +14,10 @@ interface Channel {
 
 const ENDS = new Set(['response.completed', 'response.incomplete', 'response.failed', 'error']);
 
-export function responsesRestorer(placeholders: Placeholders, isJson: boolean): EventStep {
+export function responsesRestorer(
+  placeholders: Placeholders,
+  { isJson }: { readonly isJson: boolean },
+): EventStep {
   const channels = new Map<string, Channel>();
   /** Number of inserted events: later sequence numbers rise by it. */
   let added = 0;

@@ -106,8 +106,7 @@ const asVersion = ({ name, version }: Policy, { text, file }: PolicySource, act:
  * @throws PolicyError where the configuration names what there is not, Error where the store has it not
  */
 export async function sourceOf(
-  reference: string,
-  isStored: boolean,
+  { reference, isStored }: { readonly reference: string; readonly isStored: boolean },
   store: Pick<PolicyStore, 'get'>,
 ): Promise<PolicySource> {
   const source = isStored ? await store.get(versionIn(reference)) : findPolicy(reference, '');
