@@ -164,8 +164,8 @@ function candidatesOf(
 
 const isSame = (a: Target, b: Target): boolean => a.upstream === b.upstream && a.model === b.model;
 
-/** Every target that a decision could name for this request, before anything is excluded. */
-export function conceivable(
+/** Every target that a decision could name for this request, before any is excluded. */
+export function possibleTargets(
   ask: ModelSelector,
   situation: Situation,
   policy: Policy,

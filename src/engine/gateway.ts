@@ -20,7 +20,7 @@ import { foundContents } from './found-contents.ts';
 import type { ExecutionResult, Outcome } from './outcome.ts';
 import { draftWorth, type Watched } from './draft-worth.ts';
 import { answeredAgain, remember } from './answer-again.ts';
-import { acting, judge, type JudgingParts } from './judge.ts';
+import { effectsOf, judge, type JudgingParts } from './judge.ts';
 import { startRecord, type OpenRecord } from './record.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { Judgement, Routing } from './routing.ts';
@@ -96,7 +96,7 @@ export function createGateway(given: GatewayParts): Gateway {
   const shares = escalationShare(parts.nowMs);
   const { verifier } = parts;
   const checking: VerificationTools = verifier === undefined ? { shares } : { verifier, shares };
-  const act = acting(parts);
+  const effects = effectsOf(parts);
   const tools: AnsweringTools = {
     parts,
     shadows: createShadows(parts),
@@ -111,7 +111,7 @@ export function createGateway(given: GatewayParts): Gateway {
     },
     route: (call) => {
       const record = startRecord(call, parts);
-      return judge(call, parts, act).then((judgement) => {
+      return judge(call, parts, effects).then((judgement) => {
         if (judgement.kind === 'failed') {
           const { error, known } = judgement;
           record.finish({ attempts: [], error }, known);

@@ -10,7 +10,7 @@ import type { Soon } from '../lib/soon.ts';
 import type { Stages } from '../lib/turns.ts';
 import { cachedFor, lookUp, type CacheTools, type LookUp } from './answer-cache.ts';
 import type { AttemptObserver } from './attempt.ts';
-import { conceivable, decide } from './decide.ts';
+import { possibleTargets, decide } from './decide.ts';
 import type { DraftWorth } from './draft-worth.ts';
 import { evaluate, SIGNAL_DEADLINE_MS, type SignalTimer } from './evaluate.ts';
 import { describeSoon } from './features.ts';
@@ -42,8 +42,8 @@ export interface JudgingParts extends Snapshots {
   readonly largeBodies?: LargeBodies;
 }
 
-/** What is done for a request that is to be answered, beside judging it. */
-export interface Acting {
+/** What happens for a request that will be answered, and not for a dry run. */
+export interface Effects {
   lookUp(call: Call, features: Features, judged: Found): Soon<LookUp | undefined>;
   reserve(call: Call, features: Features, decision: Decision): Payment | undefined;
 }
@@ -58,7 +58,7 @@ interface Found {
  * decision: requests that are decided one after the other in one turn of the event loop must see each other. The first attempt gives
  * it back.
  */
-export const acting = ({ observer, payments, cache }: JudgingParts): Acting => ({
+export const effectsOf = ({ observer, payments, cache }: JudgingParts): Effects => ({
   lookUp: (call, features, judged) => cache && lookUp(call, features, judged, cache),
   reserve: (call, features, decision) => {
     if (decision.kind !== 'route') return undefined;
@@ -69,13 +69,13 @@ export const acting = ({ observer, payments, cache }: JudgingParts): Acting => (
   },
 });
 
-const ONLY_JUDGING: Acting = { lookUp: () => undefined, reserve: () => undefined };
+const NO_EFFECTS: Effects = { lookUp: () => undefined, reserve: () => undefined };
 
 /** Resolves to what was decided, or to why it could not be, with what was known by then. */
 export async function judge(
   call: Call,
   parts: JudgingParts,
-  act: Acting = ONLY_JUDGING,
+  effects: Effects = NO_EFFECTS,
 ): Promise<Judgement> {
   const known: { -readonly [Member in keyof Routing]?: Routing[Member] } = {};
   try {
@@ -89,14 +89,14 @@ export async function judge(
     const { features, readings } = await readingsOf(call, how, parts);
     known.features = features;
     known.readings = readings;
-    const looked = act.lookUp(call, features, { policy, readings });
+    const looked = effects.lookUp(call, features, { policy, readings });
     const asked = stored ?? parts.shared(call);
     const shared = asked instanceof Promise ? await asked : asked;
     const found = looked instanceof Promise ? await looked : looked;
     return decided(
       call,
       { ask, features, readings, policy, signals },
-      { shared, found, act, parts },
+      { shared, found, effects, parts },
     );
   } catch (error) {
     return { kind: 'failed', error, known };
@@ -129,7 +129,7 @@ function observed({ took, ...read }: Judged, signalTimer: SignalTimer | undefine
 interface Deciding {
   readonly shared: SharedState;
   readonly found: LookUp | undefined;
-  readonly act: Acting;
+  readonly effects: Effects;
   readonly parts: JudgingParts;
 }
 
@@ -137,18 +137,18 @@ interface Deciding {
 function decided(
   call: Call,
   judged: Omit<Routing, 'snapshot' | 'decision'>,
-  { shared, found, act, parts }: Deciding,
+  { shared, found, effects, parts }: Deciding,
 ): Judgement {
   const { ask, features, readings, policy, signals } = judged;
   const { facts } = features;
   const state = parts.worth.known(parts.snapshot(call, shared), policy, readings);
   const read = { facts, readings, snapshot: state };
-  const budget = parts.payments.facts(call, features, () => conceivable(ask, read, policy));
+  const budget = parts.payments.facts(call, features, () => possibleTargets(ask, read, policy));
   const snapshot = budget === undefined ? state : { ...state, budget };
   const decision = decide(ask, { facts, readings, snapshot }, policy);
   const cached = cachedFor(decision, found);
   const isPaid = cached?.again === undefined;
-  const payment = isPaid ? act.reserve(call, features, decision) : undefined;
+  const payment = isPaid ? effects.reserve(call, features, decision) : undefined;
   const routing = { ask, features, readings, snapshot, decision, policy, signals };
   return { kind: 'judged', routing, payment, cached };
 }
