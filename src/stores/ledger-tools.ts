@@ -1,5 +1,5 @@
 /** `ledger …` on SQLite: a connection of its own beside the gateway's. */
-import { existsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type {
   AttemptsOfDays,
@@ -9,11 +9,11 @@ import type {
   Pruned,
 } from '../core/ledger-tools.ts';
 import type { Act } from '../core/policy-store.ts';
+import { READABLE_BY_OWNER } from '../lib/file-mode.ts';
 import { verifyChain } from './audit-chain.ts';
 import { append, audit, everWritten } from './audit-log.ts';
 import { attemptBook } from './sqlite-attempts.ts';
 import { attemptsIn, callIn } from './paid-rows.ts';
-import { makeFile } from './sqlite-open.ts';
 import { number, text } from './sqlite-row.ts';
 import { pruneFeedback } from './prune.ts';
 import { databaseThread } from './sqlite-thread.ts';
@@ -35,16 +35,22 @@ export function ledgerTools(path: string): LedgerTools {
         return closed;
       }),
     check: async () => read(() => check(db, path)),
-    backup: async (to) => {
-      if (existsSync(to)) throw new Error(`${to} exists already: name a file that does not.`);
-      read(() => {
-        makeFile(to);
-        db.prepare('VACUUM INTO ?').run(to);
-      });
-    },
+    backup: async (to) => copyInto(file, to),
     prune: (beforeMs, act, abort) => prune(file, path, { beforeMs, act, abort }),
     end: async () => close(),
   };
+}
+
+/** @throws Error of Node where the copy cannot be made there; of a copy that fails later nothing is left behind */
+function copyInto({ db, read }: StateFile, to: string): void {
+  if (existsSync(to)) throw new Error(`${to} exists already: name a file that does not.`);
+  closeSync(openSync(to, 'wx', READABLE_BY_OWNER));
+  try {
+    read(() => db.prepare('VACUUM INTO ?').run(to));
+  } catch (error) {
+    rmSync(to, { force: true });
+    throw error;
+  }
 }
 
 const DAY = "strftime('%Y-%m-%d', at_ms / 1000, 'unixepoch')";

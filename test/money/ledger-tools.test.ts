@@ -102,6 +102,9 @@ test('a copy made while the gateway writes is whole, and another is not put over
   await ledger.backup(copy);
   await asking;
   await expect(ledger.backup(copy)).rejects.toThrow('exists already');
+  // Of the copy's place, not of the store, which is well.
+  const nowhere = join(dirname(world.config), 'no-folder', 'copy.db');
+  await expect(ledger.backup(nowhere)).rejects.toMatchObject({ code: 'ENOENT', path: nowhere });
   await gateway.stop();
   expect(await ledger.check()).toMatchObject({ problems: [], attempts: 50, open: 0, records: 50 });
   await ledger.end();
