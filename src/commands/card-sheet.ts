@@ -1,6 +1,7 @@
 /** A competence card for people, and two of them side by side. */
 import type { Area, CompetenceCard, Share } from '../core/competence.ts';
 import { abstention } from '../verify/confidence.ts';
+import { aligned } from './format-table.ts';
 
 const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 
@@ -50,23 +51,26 @@ function confidenceLines({ confidence }: CompetenceCard): readonly string[] {
 /** Two-sided, at 95 %. */
 const Z = 1.96;
 
-const line = (name: string, one: Share | undefined, other: Share | undefined): string =>
-  `${name.padEnd(22)}${short(one).padEnd(18)}${short(other).padEnd(18)}${difference(one, other)}`;
-
-/** Two cards side by side; a difference that is more than chance is marked. */
+/** Two cards side by side; a difference that is more than chance is marked, and none is told of different sets. */
 export function comparedCards(a: CompetenceCard, b: CompetenceCard): string {
   const names = [...new Set([...Object.keys(a.passed), ...Object.keys(b.passed)])].toSorted();
-  return [
-    `${''.padEnd(22)}${a.model.slice(0, 17).padEnd(18)}${b.model.slice(0, 17)}`,
-    ...names.map((name) => line(name, a.passed[name], b.passed[name])),
-    line('all', a.all, b.all),
-    `${'tokens/s'.padEnd(22)}${String(a.tokensPerSecond).padEnd(18)}${b.tokensPerSecond}`,
-    `${'first token, ms'.padEnd(22)}${String(a.firstTokenMs).padEnd(18)}${b.firstTokenMs}`,
-    `${'J a token'.padEnd(22)}${joules(a).padEnd(18)}${joules(b)}`,
-    ...(a.set.digest === b.set.digest
-      ? []
-      : ['They were measured with different sets: the shares cannot be compared.']),
-  ].join('\n');
+  const isSameSet = a.set.digest === b.set.digest;
+  const row = (
+    name: string,
+    one: Share | undefined,
+    other: Share | undefined,
+  ): readonly string[] => [name, short(one), short(other), isSameSet ? difference(one, other) : ''];
+  const table = aligned([
+    ['', a.model, b.model, ''],
+    ...names.map((name) => row(name, a.passed[name], b.passed[name])),
+    row('all', a.all, b.all),
+    ['tokens/s', String(a.tokensPerSecond), String(b.tokensPerSecond), ''],
+    ['first token, ms', String(a.firstTokenMs), String(b.firstTokenMs), ''],
+    ['J a token', joules(a), joules(b), ''],
+  ]);
+  return isSameSet
+    ? table
+    : `${table}\nThey were measured with different sets, so their shares are not compared.`;
 }
 
 const joules = ({ energy }: CompetenceCard): string =>

@@ -1,4 +1,5 @@
 /** The configuration of a command: named by `--config` or `SMALLFIRST_CONFIG`, or found in the current folder. */
+import { existsSync } from 'node:fs';
 import { storedKeys } from '../offline.ts';
 import type { Config } from '../config/config.ts';
 import { foundConfig } from '../config/find.ts';
@@ -24,4 +25,15 @@ export function commandConfig(
   });
   if (named === undefined && file !== undefined) say(`Configuration: ${config.file}`);
   return config;
+}
+
+/** Says on standard error that a command is about to make a file of state: in a folder by mistake, nothing would follow what it does. */
+export function sayNewState(
+  store: Config['store'],
+  say = (line: string): void => void process.stderr.write(`${line}\n`),
+): void {
+  if (store.kind !== 'sqlite' || existsSync(store.path)) return;
+  say(
+    `There was no state at ${store.path} yet; it is made now. A gateway of another folder has its own, which --config leads to.`,
+  );
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import { shippedCards } from '../competence/shipped.ts';
 import { downloads } from '../models/downloads.ts';
 import { listModels } from '../models/list.ts';
 import { REFERENCE_MODELS } from '../models/reference.ts';
+import { comparedCards } from './card-sheet.ts';
 import { modelSheet, modelsTable } from './models-table.ts';
 
 const entries = await listModels({
@@ -58,4 +60,13 @@ test('a table of some models has no empty groups', () => {
   const some = modelsTable(entries.filter(({ name }) => name.startsWith('minicpm')));
   expect(some).toContain('minicpm3-4b');
   expect(some).not.toContain('Cannot be served');
+});
+
+test('two cards are side by side, under their names; those of one set with the difference', () => {
+  const [one, other] = shippedCards();
+  const table = comparedCards(one!, other!);
+  expect(table.split('\n')[0]).toMatch(new RegExp(`^ +${one!.model} +${other!.model}$`));
+  expect(table).not.toContain('points');
+  expect(table).toContain('different sets');
+  expect(comparedCards(one!, one!)).toMatch(/^all +\S+ +\S+ +\+0 points$/m);
 });

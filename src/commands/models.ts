@@ -1,7 +1,9 @@
 /** `models list`, `show NAME`, `pull NAME`, `rm NAME`, `compare A B`: known models, local files, competence cards. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { defineCommand } from 'citty';
+import { allCards, cardNamed } from '../offline.ts';
 import { readCard } from '../competence/card.ts';
 import type { CompetenceCard } from '../core/competence.ts';
 import { suggestion } from '../lib/suggest.ts';
@@ -106,7 +108,7 @@ const rm = defineCommand({
 const compare = defineCommand({
   meta: { name: 'compare', description: 'Two competence cards side by side' },
   args: {
-    a: { type: 'positional', required: true, description: 'The file of a card' },
+    a: { type: 'positional', required: true, description: 'The file of a card, or a model’s name' },
     b: { type: 'positional', required: true, description: 'Another' },
   },
   run: ({ args }) =>
@@ -116,13 +118,24 @@ const compare = defineCommand({
     }),
 });
 
-async function cardIn(file: string): Promise<CompetenceCard> {
-  const text = await readFile(file, 'utf8');
+/** What is no file may be a model that was measured here, or by the maintainers. */
+async function cardIn(given: string): Promise<CompetenceCard> {
+  if (!existsSync(given)) return cardOfModel(given);
+  const text = await readFile(given, 'utf8');
   try {
     return readCard(text);
   } catch (error) {
-    throw new Error(`${file}: ${error instanceof Error ? error.message : ''}`, { cause: error });
+    throw new Error(`${given}: ${error instanceof Error ? error.message : ''}`, { cause: error });
   }
+}
+
+function cardOfModel(name: string): CompetenceCard {
+  const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
+  const card = cardNamed(name, allCards({ env: process.env, printLine }));
+  if (card !== undefined) return card;
+  throw new Error(
+    `There is no file '${name}', and no card of a model of that name: \`smallfirst calibrate --model ${name}\` makes one.`,
+  );
 }
 
 /** Prints the message, without a stack trace. */

@@ -221,6 +221,9 @@ test('a missing file is explained', () => {
   expect(() => loadConfig({ file: 'nope.yaml', env: {}, cwd: folder, kinds })).toThrow(
     'nope.yaml  there is no such file; give the configuration with --config FILE or SMALLFIRST_CONFIG, or neither for the defaults',
   );
+  expect(() => loadConfig({ file: '.', env: {}, cwd: folder, kinds })).toThrow(
+    'it is a folder, not a file',
+  );
 });
 
 test('any changed file loads or has its mistakes listed, and leaks no secret', () => {

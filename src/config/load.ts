@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import type { Environment, UpstreamKind } from '../core/upstream-kind.ts';
 import { isObject } from '../lib/json.ts';
 import { isLoopback } from '../lib/loopback.ts';
+import { own } from '../lib/own.ts';
 import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
 import { parseYaml, type Path, type YamlSource } from '../lib/yaml-source.ts';
 import { nameOf, valueAt, zodProblems } from '../lib/zod-problems.ts';
@@ -106,12 +107,18 @@ function readYaml(path: string | undefined, file: string, env: Environment): Rea
   }
 }
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder, not a file',
+  EACCES: 'this user may not read it',
+};
+
 function readText(path: string, file: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
+    const why = own(UNREADABLE, code) ?? `it cannot be read (${code})`;
     const message = `${why}; give the configuration with --config FILE or SMALLFIRST_CONFIG, or neither for the defaults`;
     throw new ConfigError([{ file, line: 0, column: 0, message }]);
   }

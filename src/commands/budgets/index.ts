@@ -10,7 +10,7 @@ import {
 import type { BudgetAdmin, ShownBudget } from '../../core/budget-settings.ts';
 import type { Act } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';
-import { commandConfig } from '../command-config.ts';
+import { commandConfig, sayNewState } from '../command-config.ts';
 import { exitOnError } from '../exit-on-error.ts';
 import { aligned, when } from '../format-table.ts';
 import { newBudgetOf } from './new-budget.ts';
@@ -35,6 +35,7 @@ const withBudgets = (
 ): Promise<void> =>
   exitOnError(async () => {
     const loaded = commandConfig(args.config);
+    sayNewState(loaded.store);
     const { budgets: store, spending } = openBudgetStore(loaded.store);
     const keys = openKeyStore(loaded.store);
     try {

@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts';
 import type { KeyAdmin, Shown, ShownKey } from '../../core/keys.ts';
 import type { Act } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';
-import { commandConfig } from '../command-config.ts';
+import { commandConfig, sayNewState } from '../command-config.ts';
 import { exitOnError } from '../exit-on-error.ts';
 import { openPolicyActions } from '../policy/actions.ts';
 import { duration } from '../parse-options.ts';
@@ -26,6 +26,7 @@ const withKeys = (args: Given, run: (keys: KeyAdmin, act: Act) => Promise<string
   exitOnError(async () => {
     const loaded = commandConfig(args.config);
     if (loaded.auth.mode === 'open') process.stderr.write(OPEN);
+    sayNewState(loaded.store);
     const store = openKeyStore(loaded.store);
     const { budgets } = openBudgetStore(loaded.store);
     try {

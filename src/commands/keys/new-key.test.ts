@@ -44,11 +44,11 @@ test('reads every option', () => {
 test.each([
   [{ limit: 'rps=3' }, '--limit knows no "rps"; write rpm=, tpm=, concurrent=.'],
   [{ limit: 'rpm=0' }, '--limit rpm=0 lets nothing through'],
-  [{ limit: 'rpm=-5' }, '--limit is "-5"; write a whole number'],
+  [{ limit: 'rpm=-5' }, '--limit rpm is "-5"; write a whole number'],
   [{ limit: 'rpm' }, '--limit is "rpm"; write name=value'],
   [{ budget: '50' }, '--budget is "50"; write US dollars and a period, such as 50/month'],
   [{ label: 'data' }, '--label is "data"; write name=value'],
-  [{ expires: 'soon' }, '--expires is "soon"'],
+  [{ expires: 'soon' }, '--expires is "soon"; write 90d, or a day'],
   [{ expires: '2027-99-99' }, '--expires is "2027-99-99"; write 90d, or a day'],
 ])('says what is wrong with %j', (given, message) => {
   expect(() => newKeyOf({ name: 'bot', ...given }, 0)).toThrow(message);

@@ -71,7 +71,7 @@ function rateLimitsOf(text: string): Readonly<Record<string, number>> {
     const member = own(LIMITS, name);
     if (member === undefined)
       throw new Error(`--limit knows no "${name}"; write ${Object.keys(LIMITS).join('=, ')}=.`);
-    const number = wholeNumber('limit', value);
+    const number = wholeNumber(`limit ${name}`, value);
     if (number === 0)
       throw new Error(`--limit ${name}=0 lets nothing through: revoke the key instead.`);
     return [member, number];
@@ -81,8 +81,8 @@ function rateLimitsOf(text: string): Readonly<Record<string, number>> {
 
 /** `90d`, or a day: `2027-01-31`, until its first moment in UTC. */
 function expiryOf(text: string, nowMs: number): number {
-  if (!/^\d{4}-\d\d-\d\d/.test(text)) return nowMs + duration('expires', text);
-  const atMs = Date.parse(text);
+  if (/^\d+(?:\.\d+)?[mhdw]$/.test(text)) return nowMs + duration('expires', text);
+  const atMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isFinite(atMs)) return atMs;
   throw new Error(`--expires is "${text}"; write 90d, or a day such as 2027-01-31.`);
 }

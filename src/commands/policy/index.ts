@@ -2,7 +2,7 @@
 import { defineCommand } from 'citty';
 import type { Act, PolicyVersion } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';
-import { commandConfig } from '../command-config.ts';
+import { commandConfig, sayNewState } from '../command-config.ts';
 import { exitOnError } from '../exit-on-error.ts';
 import { openPolicyActions, type PolicyActions } from './actions.ts';
 import { auditTable, versionTable } from './format-versions.ts';
@@ -23,6 +23,7 @@ const withActions = (
 ): Promise<void> =>
   exitOnError(async () => {
     const loaded = commandConfig(args.config);
+    sayNewState(loaded.store);
     const actions = openPolicyActions({ config: loaded, cwd: process.cwd() });
     try {
       const act = { who: osUser(), note: args.note ?? '', atMs: Date.now() };
