@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { counted, digits, grams, joules, percent, range, usd } from './format-numbers.ts';
+import { counted, digits, grams, joules, percent, range, span, usd } from './format-numbers.ts';
 
 test.each([
   [0, '0'],
@@ -24,6 +24,12 @@ test('large figures have larger units', () => {
   expect(joules(-7.2e6, -20)).toBe('-2..-0.000005556 kWh');
   expect(grams(1, 2)).toBe('1..2 g');
   expect(grams(500, 2000)).toBe('0.5..2 kg');
+});
+
+test('a span of time is told in a unit that suits it', () => {
+  expect(span(92_000)).toBe('1.53 minutes');
+  expect(span(2.5 * 3_600_000)).toBe('2.5 hours');
+  expect(span(30 * 86_400_000)).toBe('30 days');
 });
 
 test('negative money has its sign before the dollar', () => {

@@ -31,6 +31,18 @@ export const grams = (low: number, high: number): string =>
 export const usd = (nano: number): string =>
   `${nano < 0 ? '-' : ''}$${digits(Math.abs(nano) / 1e9)}`;
 
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** `1.5 minutes`, `3 hours`, `30 days`: from two days on in days, from two hours on in hours. */
+export function span(ms: number): string {
+  if (ms >= 2 * DAY_MS) return `${digits(ms / DAY_MS, 3)} days`;
+  return ms >= 2 * HOUR_MS
+    ? `${digits(ms / HOUR_MS, 3)} hours`
+    : `${digits(ms / MINUTE_MS, 3)} minutes`;
+}
+
 export const percent = (share: number): string => `${digits(share * 100, 3)} %`;
 
 /** `1 attempt`, `2 attempts`. */

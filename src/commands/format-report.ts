@@ -6,7 +6,7 @@ import type { Range } from '../core/figures.ts';
 import type { Compared } from '../core/figures.ts';
 import type { Spent } from '../core/figures.ts';
 import { answerLines } from './format-answers.ts';
-import { counted, digits, grams, joules, percent, range, usd } from './format-numbers.ts';
+import { counted, digits, grams, joules, percent, range, span, usd } from './format-numbers.ts';
 
 export function formatReport(report: Report): string {
   const { period } = report;
@@ -14,7 +14,7 @@ export function formatReport(report: Report): string {
     return `No requests were recorded since ${day(period.sinceMs)}. Give a longer --since.`;
   }
   return [
-    `${day(period.firstMs)} to ${day(period.untilMs)}, ${digits(period.spanMs / 86_400_000, 3)} d`,
+    `${day(period.firstMs)} to ${day(period.untilMs)}, ${span(period.spanMs)}`,
     '',
     ...requestLines(report),
     '',

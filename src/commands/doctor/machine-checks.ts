@@ -31,7 +31,7 @@ async function meterCheck(config: Config): Promise<Check> {
     const words = meterLine(metering).replace(/^energy\s+/, '');
     metering.close();
     return words.startsWith('modelled')
-      ? warn('meters', `${words}. README of src/meters says what can be measured here`)
+      ? warn('meters', `${words}; what else can be measured: src/meters/README.md in the repository`)
       : ok('meters', words);
   } catch (error) {
     return fail('meters', error instanceof Error ? error.message : 'no meter can be opened');

@@ -11,7 +11,7 @@ import { openConnections, type Connections } from '../http/connections.ts';
 import { decoded } from '../http/decoded.ts';
 import { exchange, type Exchange, type ExchangeOptions } from '../http/exchange.ts';
 import { requestHeaders, visibleHeaders } from '../http/headers.ts';
-import { failedProbe } from '../http/probe-fault.ts';
+import { failedProbe, modelsListed } from '../http/probe-fault.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
 import { openTls } from '../tls.ts';
 import { headersByTeam, wordsOf } from '../team-keys.ts';
@@ -107,7 +107,7 @@ export function anthropicUpstream(
       try {
         const listed = await listModels(server, abort);
         facts = factsWith(listed);
-        return { ok: true, detail: `anthropic, ${listed.length} models` };
+        return { ok: true, detail: `anthropic, ${modelsListed(listed.length)}` };
       } catch (error) {
         return failedProbe(error);
       }

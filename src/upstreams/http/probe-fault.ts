@@ -17,3 +17,7 @@ function faultOf(error: unknown): Pick<ProbeResult, 'fault'> {
   if (error.attemptCause !== 'auth' || error.upstreamStatus !== 401) return {};
   return { fault: { cause: 'auth', words: "it refuses the gateway's key (401)" } };
 }
+
+/** What a probe says of a server's list. */
+export const modelsListed = (count: number): string =>
+  count === 1 ? '1 model' : `${count} models`;

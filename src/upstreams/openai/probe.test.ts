@@ -99,7 +99,7 @@ test('a probe reports the server, its dialect and its window', async () => {
   expect([canDo().has('vision'), canDo().has('token_input')]).toEqual([false, false]);
   expect(await upstream.probe(patient)).toEqual({
     ok: true,
-    detail: 'llama-cpp-server, 1 models, window 6144 tokens',
+    detail: 'llama-cpp-server, 1 model, window 6144 tokens',
   });
   expect(upstream.facts()).toMatchObject({ contextTokens: 6144, models: ['mock-model'] });
   // The first from the model's own facts, the second from the dialect: "generic" lacks it.

@@ -5,7 +5,7 @@ import { identifyServer, type GetJson } from '../identify-server.ts';
 import { decoded } from '../http/decoded.ts';
 import { exchange, type Exchange } from '../http/exchange.ts';
 import { visibleHeaders } from '../http/headers.ts';
-import { failedProbe } from '../http/probe-fault.ts';
+import { failedProbe, modelsListed } from '../http/probe-fault.ts';
 import type { ProbeResult } from '../../core/upstream.ts';
 import type { ServerFacts } from './server-facts.ts';
 import { refusal } from './refusal.ts';
@@ -39,7 +39,7 @@ export async function probeServer(
 
 function describe(known: ServerFacts, models: readonly string[]): string {
   const { contextTokens, model } = known.facts();
-  const parts = [known.dialectName(), `${models.length} models`];
+  const parts = [known.dialectName(), modelsListed(models.length)];
   if (models.length > 0 && !isListed(model, models)) parts.push(`'${model}' is not among them`);
   if (contextTokens !== undefined) parts.push(`window ${contextTokens} tokens`);
   return parts.join(', ');

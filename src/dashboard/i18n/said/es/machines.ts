@@ -33,6 +33,7 @@ const STATES: readonly Phrase[] = [
 
 const FOUND: readonly Phrase[] = [
   ['reachable: {}', 'se llega a él: {0}'],
+  ['{#} model', '{0} modelo'],
   ['{#} models', '{0} modelos'],
   ["'{}' is not among them", '«{0}» no está entre ellos'],
   ['model {} is there', 'el modelo {0} está'],
