@@ -37,7 +37,7 @@ export function plotOptions(wishes: PlotWishes): uPlot.Options {
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone.value),
     legend: { show: false },
     // Room for the last label of the time.
-    padding: [8, 24, 0, 0],
+    padding: [8, 34, 0, 0],
     cursor: { points: { show: !data.isStacked }, drag: { x: true, y: false, setScale: false } },
     scales: {
       x: { time: true, range: () => [(current().times[0] ?? 0) / 1000, current().endMs / 1000] },
