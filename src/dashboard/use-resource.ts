@@ -1,4 +1,4 @@
-/** What a view has asked for: the last answer stays while the next is on its way. */
+/** What a view has asked for: the last answer stays while the next is on its way, but not in place of one that failed. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { signIns } from './api.ts';
 
@@ -6,16 +6,18 @@ export interface Resource<T> {
   readonly data: T | undefined;
   readonly error: Error | undefined;
   readonly isLoading: boolean;
+  /** `data` is still the answer to an earlier question. */
+  readonly isOld: boolean;
   readonly reload: () => void;
 }
 
 interface Held<T> {
   readonly data: T | undefined;
+  /** The key that `data` answers. */
+  readonly key: string;
   readonly error: Error | undefined;
   readonly isLoading: boolean;
 }
-
-const EMPTY = { data: undefined, error: undefined, isLoading: true } as const;
 
 /**
  * Asks when `key` changes, and every `everyMs` milliseconds where that is given. An answer to an
@@ -26,7 +28,12 @@ export function useResource<T>(
   load: (signal: AbortSignal) => Promise<T>,
   everyMs?: number,
 ): Resource<T> {
-  const [held, setHeld] = useState<Held<T>>(EMPTY);
+  const [held, setHeld] = useState<Held<T>>({
+    data: undefined,
+    key,
+    error: undefined,
+    isLoading: true,
+  });
   const [turn, setTurn] = useState(0);
   const latest = useRef(load);
   latest.current = load;
@@ -38,7 +45,8 @@ export function useResource<T>(
       const now = await settled(latest.current(ended.signal));
       if (ended.signal.aborted) return;
       setHeld((before) => ({
-        data: now.data ?? before.data,
+        data: now.data ?? (before.key === key ? before.data : undefined),
+        key,
         error: now.error,
         isLoading: false,
       }));
@@ -51,7 +59,9 @@ export function useResource<T>(
       clearTimeout(timer);
     };
   }, [key, turn, everyMs, signedIn]);
-  return { ...held, reload: () => setTurn((before) => before + 1) };
+  const { data, error, isLoading } = held;
+  const isOld = data !== undefined && held.key !== key;
+  return { data, error, isLoading, isOld, reload: () => setTurn((before) => before + 1) };
 }
 
 type Settled<T> = Pick<Held<T>, 'data' | 'error'>;

@@ -63,9 +63,23 @@ describe.skipIf(!hasBrowser)('a view is for everybody', () => {
       });
       await page.goto(url);
       if (ASKS.test(view)) await page.getByText(FAILED).first().waitFor();
+      // That there is nothing is not known.
+      if (view === '/requests') expect(await page.locator('.empty-title').count()).toBe(0);
       await expectFine(page, view);
       await page.context().close();
     });
+  });
+
+  test('figures of one period do not stand under the name of another that could not be had', async () => {
+    const { page } = await openPage(browser, `${used.gateway.url}/dashboard`);
+    await page.locator('.tile').first().waitFor();
+    await page.route(/\/admin\/(?:summary|series)/, async (route) => {
+      await route.fulfill({ status: 500, json: { error: { message: FAILED, code: null } } });
+    });
+    await page.getByRole('button', { name: '7 days' }).click();
+    await page.getByText(FAILED).waitFor();
+    expect(await page.locator('.tile').count()).toBe(0);
+    await page.context().close();
   });
 
   test.each(['en', 'es'])('when the gateway has gone, in %s', async (locale) => {

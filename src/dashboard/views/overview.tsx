@@ -1,4 +1,5 @@
 /** What came, what it cost and saved, how long it took, what it drew: figures of a period, counted by the gateway. */
+import type { ComponentChildren } from 'preact';
 import { Empty, Failure, Loading } from '../parts/notices.tsx';
 import { Snippet } from '../parts/copy.tsx';
 import type { Summary } from '../../core/admin-figures.ts';
@@ -18,7 +19,7 @@ const REFRESH_MS = 5000;
 export function OverviewView() {
   const period = periodOf(address.value.query);
   const key = JSON.stringify(period);
-  const { data, error, isLoading } = useResource<Summary>(
+  const { data, error, isLoading, isOld } = useResource<Summary>(
     key,
     (signal) => {
       const { fromMs, toMs } = windowOf(period, Date.now());
@@ -42,12 +43,30 @@ export function OverviewView() {
           </Empty>
         </section>
       ) : null}
-      {data === undefined ? null : <OverviewTiles summary={data} />}
+      {data === undefined ? null : (
+        <Figures isOld={isOld}>
+          <OverviewTiles summary={data} />
+        </Figures>
+      )}
       <OverviewBudgets />
-      <OverviewCharts period={period} />
+      <Figures isOld={isOld}>
+        <OverviewCharts period={period} />
+      </Figures>
     </>
   );
 }
+
+interface FiguresProps {
+  readonly isOld: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** Those of the period before are pale until the chosen one's are there. */
+const Figures = ({ isOld, children }: FiguresProps) => (
+  <div class={isOld ? 'is-stale' : ''} aria-busy={isOld}>
+    {children}
+  </div>
+);
 
 const show = (query: Query): void => go(pathTo('overview', undefined, query));
 

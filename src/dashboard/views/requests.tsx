@@ -22,14 +22,15 @@ export function RequestsView() {
   const table = useRef<HTMLDivElement>(null);
   const isHeld = (): boolean => isPaused || isBeingRead(table.current);
   const { rows, waiting, error, isLoading, showWaiting, loadMore } = useRequestList(query, isHeld);
+  const isKnown = !isLoading && error === undefined;
   const isFiltered = FILTERS.some((name) => (query[name] ?? '') !== '');
   return (
     <>
       <Filters query={query} />
       <div class="row spread">
         <p class="quiet">
-          {words.listed(rows.length)}. {words.times(zoneName(Date.now()))}.{' '}
-          {isPaused ? words.paused : ''}
+          {rows.length > 0 || isKnown ? `${words.listed(rows.length)}. ` : ''}
+          {words.times(zoneName(Date.now()))}. {isPaused ? words.paused : ''}
         </p>
         <div class="row">
           <button
@@ -58,7 +59,7 @@ export function RequestsView() {
         {rows.length > 0 ? (
           <RequestTable rows={rows} />
         ) : (
-          <NoRequests isLoading={isLoading} isFiltered={isFiltered} />
+          <NoRequests isLoading={isLoading} isKnown={isKnown} isFiltered={isFiltered} />
         )}
       </div>
       {loadMore === undefined ? null : (
@@ -97,11 +98,13 @@ function Fresh({ waiting, show }: FreshProps) {
 
 interface NoRequestsProps {
   readonly isLoading: boolean;
+  /** That there are none; not where the question failed. */
+  readonly isKnown: boolean;
   readonly isFiltered: boolean;
 }
 
-function NoRequests({ isLoading, isFiltered }: NoRequestsProps) {
-  if (isLoading) return <Loading isLoading />;
+function NoRequests({ isLoading, isKnown, isFiltered }: NoRequestsProps) {
+  if (!isKnown) return <Loading isLoading={isLoading} />;
   if (isFiltered) return <Empty title={t.value.requests.none} />;
   return (
     <Empty title={t.value.requests.empty}>

@@ -52,7 +52,7 @@ export const overview = {
   baselineNote: 'All-large counts only requests whose prices are known.',
   latencyChart: 'Total time by tier',
   firstTokenChart: 'First token by tier',
-  histogram: 'From histograms, at most 5 % off.',
+  histogram: 'From histograms, at most 5 % off.',
   energyChart: 'Energy',
   carbonChart: 'Carbon',
   bandNote: 'Low to high, a band for each method; methods are never added up.',

@@ -54,7 +54,7 @@ export const overview: Catalogue['overview'] = {
   baselineNote: '«Todo con el grande» solo cuenta peticiones de precio conocido.',
   latencyChart: 'Tiempo total por nivel',
   firstTokenChart: 'Primer token por nivel',
-  histogram: 'De histogramas, con un error máximo del 5 %.',
+  histogram: 'De histogramas, con un error máximo del 5 %.',
   energyChart: 'Energía',
   carbonChart: 'Carbono',
   bandNote: 'De mínimo a máximo, una banda por método; los métodos nunca se suman.',
