@@ -25,4 +25,5 @@ async function begin(): Promise<void> {
 }
 
 const place = document.getElementById('app');
+place?.replaceChildren();
 if (place !== null) render(<App />, place);

@@ -6,14 +6,14 @@ export interface Resource<T> {
   readonly data: T | undefined;
   readonly error: Error | undefined;
   readonly isLoading: boolean;
-  /** `data` is still the answer to an earlier question. */
+  /** The answer to this question is not there yet: `data`, if any, answers an earlier one. */
   readonly isOld: boolean;
   readonly reload: () => void;
 }
 
 interface Held<T> {
   readonly data: T | undefined;
-  /** The key that `data` answers. */
+  /** The question that is answered. */
   readonly key: string;
   readonly error: Error | undefined;
   readonly isLoading: boolean;
@@ -60,7 +60,7 @@ export function useResource<T>(
     };
   }, [key, turn, everyMs, signedIn]);
   const { data, error, isLoading } = held;
-  const isOld = data !== undefined && held.key !== key;
+  const isOld = held.key !== key;
   return { data, error, isLoading, isOld, reload: () => setTurn((before) => before + 1) };
 }
 
