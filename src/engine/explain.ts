@@ -154,9 +154,14 @@ export function formatExplanation(explained: Explanation, signals: readonly Sign
       const meaning = about === undefined ? '' : `\n${' '.repeat(22)}high: ${about}`;
       return `    ${name.padEnd(12)}${said(reading)}${meaning}`;
     }),
-    `  request     about ${explained.request.inputTokens} tokens, ${explained.request.turns} user turn(s), needs ${explained.request.needs.join(', ') || 'nothing'}`,
+    requestLine(explained.request),
   ];
   return lines.join('\n');
+}
+
+function requestLine({ inputTokens, turns, needs }: Explanation['request']): string {
+  const asked = turns === 1 ? '1 user turn' : `${turns} user turns`;
+  return `  request     about ${inputTokens} tokens, ${asked}, needs ${needs.join(', ') || 'nothing'}`;
 }
 
 function checkLines({ verify }: Explanation): readonly string[] {
