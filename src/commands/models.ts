@@ -129,12 +129,13 @@ async function cardIn(given: string): Promise<CompetenceCard> {
   }
 }
 
-function cardOfModel(name: string): CompetenceCard {
-  const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
-  const card = cardNamed(name, allCards({ env: process.env, printLine }));
+const printLine = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function cardOfModel(model: string): CompetenceCard {
+  const card = cardNamed(model, allCards({ env: process.env, printLine }));
   if (card !== undefined) return card;
   throw new Error(
-    `There is no file '${name}', and no card of a model of that name: \`smallfirst calibrate --model ${name}\` makes one.`,
+    `There is no file '${model}', and no card of a model of that name: \`smallfirst calibrate --model ${model}\` makes one.`,
   );
 }
 

@@ -31,7 +31,10 @@ async function meterCheck(config: Config): Promise<Check> {
     const words = meterLine(metering).replace(/^energy\s+/, '');
     metering.close();
     return words.startsWith('modelled')
-      ? warn('meters', `${words}; what else can be measured: src/meters/README.md in the repository`)
+      ? warn(
+          'meters',
+          `${words}; what else can be measured: src/meters/README.md in the repository`,
+        )
       : ok('meters', words);
   } catch (error) {
     return fail('meters', error instanceof Error ? error.message : 'no meter can be opened');
