@@ -28,6 +28,7 @@ export function OverviewView() {
     isLive(period) ? REFRESH_MS : undefined,
   );
   const words = t.value.overview;
+  const isEmpty = data?.requests.total === 0;
   return (
     <>
       <PeriodBar period={period} />
@@ -36,22 +37,24 @@ export function OverviewView() {
       {data?.countedFromMs ? (
         <p class="notice notice-warn">{words.counting(moment(data.countedFromMs))}</p>
       ) : null}
-      {data !== undefined && data.requests.total === 0 ? (
+      {isEmpty ? (
         <section class="panel">
           <Empty title={words.empty}>
             <Snippet text={firstRequest()} />
           </Empty>
         </section>
       ) : null}
-      {data === undefined ? null : (
+      {data === undefined || isEmpty ? null : (
         <Figures isOld={isOld}>
           <OverviewTiles summary={data} />
         </Figures>
       )}
       <OverviewBudgets />
-      <Figures isOld={isOld}>
-        <OverviewCharts period={period} />
-      </Figures>
+      {isEmpty ? null : (
+        <Figures isOld={isOld}>
+          <OverviewCharts period={period} />
+        </Figures>
+      )}
     </>
   );
 }
