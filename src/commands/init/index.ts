@@ -1,7 +1,7 @@
 /** `init`: writes a first `smallfirst.yaml`, or copies an example. Overwrites nothing. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir, totalmem } from 'node:os';
-import { relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { defineCommand } from 'citty';
 import { likelyFirstModel } from '../../models/first-model.ts';
@@ -59,9 +59,11 @@ async function written(folder: string, asksNothing: boolean): Promise<void> {
     ? await answersFrom(usual, found)
     : await asking((ask) => answersFrom(ask, found));
   // `wx`: a file that came into being meanwhile stays.
+  mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, configText(answers), { flag: 'wx' });
+  const there = relative(process.cwd(), folder);
   process.stdout.write(
-    `${relative(process.cwd(), file)} is written. Next: smallfirst check, then smallfirst serve\n`,
+    `${relative(process.cwd(), file)} is written. Next${there === '' ? '' : `, in ${there}`}: smallfirst check, then smallfirst serve\n`,
   );
 }
 
