@@ -1,6 +1,6 @@
 /**
- * Examples for distillation out of what was collected: chat JSONL to train and to validate on. No conversation is in both, near-
- * duplicates are left out, and so is what was judged worse. The same exchanges give the same bytes.
+ * Makes examples for distillation from what was collected: chat JSONL to train and to validate on. No conversation is in both; near-
+ * duplicates and answers that were judged worse are left out. The same exchanges give the same bytes.
  */
 import { createHash } from 'node:crypto';
 import type { Audit } from '../core/audit.ts';

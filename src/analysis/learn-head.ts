@@ -1,6 +1,6 @@
 /**
- * A correction of the judge's word out of what it saw of requests and how their small answers were: a logistic on top of the shipped
- * weights, which are the prior (the correction is drawn towards zero).
+ * Learns a correction of the judge's complexity from what it saw of requests and how their small answers were: a logistic on top of the
+ * shipped weights, which are the prior (the correction is drawn towards zero).
  */
 import { corrected, logOdds, type LearnedHead } from '../core/learned-head.ts';
 import { fitLogistic } from '../lib/logistic.ts';
@@ -16,7 +16,7 @@ export interface SeenLabel {
 
 type Correction = Pick<LearnedHead, 'bias' | 'weights'>;
 
-/** How firmly weights are drawn to zero. Numbers are about .1 wide: at 1 a direction may move the odds by some e^.1. */
+/** Penalties that are tried. Numbers are about .1 wide: at 1 a direction may move the odds by some e^.1. */
 const PENALTIES = [0.3, 1, 3, 10, 30];
 /** So firmly that a level alone is learned: what every penalty is compared with. */
 const LEVEL_ONLY = 1e9;

@@ -1,6 +1,6 @@
 /**
- * Thresholds, and a correction of the judge's word, out of what is known of answers: those that would have been worth most in the
- * earlier part of the time, tested on the audits of the later part against what is in force. Nothing here changes a running gateway.
+ * Learns thresholds, and a correction of the judge's complexity, from what is known of answers: fitted to the earlier part of the time,
+ * tested on the audits of the later part against what is in force. Nothing here changes a running gateway.
  */
 import { corrected, type LearnedHead } from '../core/learned-head.ts';
 import { seededRandom } from '../lib/random.ts';

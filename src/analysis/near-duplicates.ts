@@ -1,6 +1,6 @@
 /**
- * Texts that say nearly the same: Jaccard similarity of their shingles of words (Broder, 1997), looked for among those that share a
- * band of their MinHash signature, and computed exactly for these.
+ * Finds near-duplicate texts: by the Jaccard similarity of their word shingles (Broder, 1997), computed exactly for pairs that share a
+ * band of their MinHash signatures.
  */
 import { createHash } from 'node:crypto';
 

@@ -1,4 +1,4 @@
-/** `collected list|delete`: what was collected for distillation, and how to be rid of it. */
+/** `collected list|delete`: shows and deletes what was collected for distillation. */
 import { existsSync } from 'node:fs';
 import { defineCommand } from 'citty';
 import { collectedPath, openCollected } from '../offline.ts';

@@ -1,4 +1,4 @@
-/** What a machine draws while nothing runs, and what above that while something does, as seen so far. */
+/** Estimates the idle power of a machine, and its power above idle while something runs, from what was seen so far. */
 import type { Joules } from '../core/meter.ts';
 
 /** The highest power above idle of an unknown processor: CodeCarbon's 85 W, less a tenth. */

@@ -1,4 +1,4 @@
-/** The models of a family: what is meant by a name that names no single one. */
+/** Families of models: what a name means that names no single model. */
 import type { ReferenceModel } from './reference-model.ts';
 import { REFERENCE_MODELS } from './reference.ts';
 

@@ -1,4 +1,4 @@
-/** What a killed download left in the model folder: the packages of npm and pip. */
+/** Cleans up what killed downloads left in the model folder: the packages of npm and pip. */
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DownloadableModel } from './downloads.ts';

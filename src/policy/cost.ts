@@ -1,6 +1,6 @@
 /**
- * How long a condition may take. It is evaluated for every request, a viewer may have one simulated, and nothing stops it on its way:
- * what could take long is refused when it is read.
+ * Bounds the time of a condition. It is evaluated for every request, a viewer may have one simulated, and nothing can interrupt it, so
+ * conditions that could take long are refused when they are read.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { endlessRepeats } from '../lib/endless-repeats.ts';

@@ -1,6 +1,6 @@
 /**
- * A policy that `extends` another one. The text that is loaded, stored and hashed holds both: the file's own, then its
- * base's, apart by a line that no YAML document of one's own has. So a version means the same after the base changes.
+ * Policies that `extend` another one. The text that is loaded, stored and hashed holds both: the file's own, then its base's, separated by
+ * a line that no YAML document of one's own has. So a version keeps its meaning when the base changes.
  */
 import { isObject } from '../lib/json.ts';
 import type { Problem } from '../lib/problems.ts';

@@ -1,6 +1,6 @@
 /**
- * Conditions that only compare numbers, such as `signals.pii >= 0.5 && request.tools > 0`, as plain functions: they are most of what
- * policies say, and are asked several times a request. Everything else is CEL's.
+ * Compiles conditions that only compare numbers, such as `signals.pii >= 0.5 && request.tools > 0`, to plain functions: most conditions
+ * are such, and are evaluated several times a request. All others are left to CEL.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import type { Situation } from '../core/policy.ts';

@@ -1,4 +1,4 @@
-/** Ids of what this gateway writes for an upstream without `/v1/responses`: no upstream's own look like them. */
+/** Ids of objects that this gateway makes for an upstream without `/v1/responses`; no upstream's ids look like them. */
 import type { NewId } from './response-object.ts';
 
 /** Upstreams write hexadecimal digits or random letters behind the prefix; 32 digits behind this are ours. */

@@ -1,4 +1,4 @@
-/** Policies that are written in the page: checked as they are typed, and saved as versions that nobody uses yet. */
+/** Editing policies in the dashboard: checked as they are typed, and saved as versions that are not active yet. */
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import { GatewayError } from '../core/errors.ts';
 import type { Act, PolicyEdit, PolicyStore, PolicyVersion } from '../core/policy-store.ts';

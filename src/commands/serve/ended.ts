@@ -1,4 +1,4 @@
-/** What a gateway that ended could not write, for people and as its exit code. */
+/** Reports what a gateway could not write before it ended: for people, and as the exit code. */
 import type { RunningGateway } from '../../app.ts';
 import type { LedgerStats } from '../../core/store.ts';
 
