@@ -10,6 +10,9 @@ export interface Chosen {
   readonly rest: readonly string[];
 }
 
+/** A place that takes every word behind it, as one text: a question need not be quoted. */
+const PROMPT = 'prompt';
+
 /** Follows the words to the command that they name. @throws Error on a word that names none */
 export async function chooseCommand(
   root: CommandDef,
@@ -58,9 +61,9 @@ export async function checkArguments({ path, command, rest }: Chosen): Promise<v
       if (checkOption(known, { word, next: rest[at + 1], name })) at += 1;
     }
   }
-  const places = Object.entries(known).filter(([, { type }]) => type === 'positional');
-  if (words.length > places.length)
-    throw new Error(strayWord(words, { places: places.map(([place]) => place), name, known }));
+  const places = Object.keys(known).filter((key) => known[key]?.type === 'positional');
+  if (words.length > places.length && places.at(-1) !== PROMPT)
+    throw new Error(strayWord(words, { places, name, known }));
   requireAll(known, { words: words.length, options, name });
 }
 
@@ -125,9 +128,6 @@ interface Expected {
 
 function strayWord(words: readonly string[], { places, name, known }: Expected): string {
   const stray = words[places.length] ?? '';
-  if (places.includes('prompt')) {
-    return `${words.length} words were given where one prompt is expected. Quote it: ${name} "${words.join(' ')}". See \`${name} --help\`.`;
-  }
   const near = Object.hasOwn(known, kebab(stray))
     ? ` Options begin with two dashes: --${kebab(stray)}.`
     : '';

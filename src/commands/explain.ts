@@ -14,7 +14,7 @@ import { exitOnError } from './exit-on-error.ts';
 export const explainCommand = defineCommand({
   meta: { name: 'explain', description: 'Where a request would go, and why' },
   args: {
-    prompt: { type: 'positional', description: 'The user message', required: false },
+    prompt: { type: 'positional', description: 'The user message, quoted or not', required: false },
     request: { type: 'string', description: 'A file with the body of a chat request instead' },
     id: { type: 'string', description: 'The x-request-id of a recorded request' },
     config: { type: 'string', description: 'The configuration (smallfirst.yaml of this folder)' },
@@ -25,7 +25,8 @@ export const explainCommand = defineCommand({
   run: ({ args }) =>
     exitOnError(async () => {
       const config = commandConfig(args.config);
-      const { prompt, request } = args;
+      const { request } = args;
+      const prompt = args._.length === 0 ? undefined : args._.join(' ');
       const [result, text] =
         args.id === undefined
           ? await explainPrompt(callOf(await bodyOf(prompt, request), request), config, args)

@@ -70,12 +70,17 @@ test('a reader that goes away is no failure', async () => {
   });
 });
 
-test('the configuration of the current folder is used, and said', async () => {
+test('the configuration of the current folder is used, and said; a question need not be quoted', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'smallfirst-run-'));
   writeFileSync(join(folder, 'smallfirst.yaml'), 'policy: offline\nstore: { kind: memory }\n');
-  const { code, out, err } = await run(['explain', 'hi', '--json'], { cwd: folder });
+  const { code, out, err } = await run(['explain', 'hi', 'there,', '--json', 'friend'], {
+    cwd: folder,
+  });
   rmSync(folder, { recursive: true });
   expect(code).toBe(0);
   expect(err).toContain(`Configuration: ${join(folder, 'smallfirst.yaml')}\n`);
-  expect(JSON.parse(out)).toMatchObject({ policy: { name: 'offline' } });
+  expect(JSON.parse(out)).toMatchObject({
+    policy: { name: 'offline' },
+    request: { inputTokens: 8 },
+  });
 });
