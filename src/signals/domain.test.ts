@@ -62,6 +62,38 @@ describe('eight tasks, three examples each in English and Spanish', () => {
 /** Any UTF-16 unit, lone surrogates included. */
 const anyUnit = fc.nat(0xffff).map((unit) => String.fromCharCode(unit));
 
+test('one task of two examples takes nothing else for its own in languages that they are not in', () => {
+  const list = tasks(['en', 'es'])
+    .slice(0, 1)
+    .map(({ examples, ...one }) => ({ ...one, examples: [examples[0]!, examples.at(-1)!] }));
+  const signal = domain(list, taskReader(), identify);
+  const named = (texts: readonly string[]) =>
+    texts.filter((text) => signal.evaluate(featuresOf(text)).kind === 'score');
+  const own = fixture.messages.filter(
+    ([language, wanted]) => wanted === list[0]!.name && !['en', 'es'].includes(language),
+  );
+  expect(own.length).toBeGreaterThan(2);
+  expect(named(own.map(([, , text]) => text))).toHaveLength(own.length);
+  // Of 13; the two are the sum in German and "x y".
+  expect(named(ELSEWHERE).length).toBeLessThanOrEqual(2);
+});
+
+const ELSEWHERE = [
+  'wer hat die weltmeisterschaft 1998 gewonnen',
+  'wie viel ist 17 mal 23',
+  'pourquoi le ciel est bleu',
+  'scrivi una poesia sul mare',
+  'como faço pão sem fermento',
+  'この文を英語に訳してください',
+  '明日の天気はどうですか',
+  'почему небо голубое',
+  'bugün ne pişirsem',
+  'schrijf een gedicht over de zee',
+  '오늘 저녁 뭐 먹지',
+  'اكتب قصيدة عن البحر',
+  'x y',
+];
+
 test('with examples in English alone, Spanish messages are named wrongly no more than one in twenty times', () => {
   const { wrong, strays } = shares(tasks(['en']), ['es']);
   expect(wrong).toBeLessThanOrEqual(0.05);

@@ -69,9 +69,9 @@ export function recogniser(
 
   return (said) => {
     odds.fill(0);
-    const isKnown = add(scratch, reader.read(said, scratch));
+    const strange = add(scratch, reader.read(said, scratch));
     const isMeant = direction.of(said.pieces, pointed);
-    if (!isKnown && !isMeant) return NOTHING;
+    if (strange === 1 && !isMeant) return NOTHING;
     for (let at = 0; at < width; at++) {
       const from = (table.rows + at) * classes;
       const value = pointed[at] ?? 0;
@@ -79,7 +79,7 @@ export function recogniser(
         odds[label] = (odds[label] ?? 0) + value * (weights[from + label] ?? 0);
     }
     softmax(odds);
-    return judge(odds);
+    return judge(odds, strange);
   };
 }
 
@@ -92,12 +92,12 @@ interface Lexical {
   readonly unknown: number;
 }
 
-/** Adds what the keys of a text say to the odds; says whether any of them is known. */
+/** Adds what the keys of a text say to the odds; answers the share of them that no example has. */
 function adder({ weights, rarity, table, odds, unknown }: Lexical) {
   const seenIn = new Int32Array(table.rows);
   const classes = odds.length;
   let round = 0;
-  return (keys: Int32Array, count: number): boolean => {
+  return (keys: Int32Array, count: number): number => {
     let square = 0;
     let strange = 0;
     round++;
@@ -115,10 +115,10 @@ function adder({ weights, rarity, table, odds, unknown }: Lexical) {
     // A key that no example has makes a text longer, and so less like any of them: in proportion to what
     // is known, or a message in a language without examples would be like nothing at all.
     square += (unknown * strange * (count - strange)) / Math.max(1, count);
-    if (square === 0) return false;
+    if (square === 0) return 1;
     const scale = WORDS_LENGTH / Math.sqrt(square);
     for (let label = 0; label < classes; label++) odds[label] = (odds[label] ?? 0) * scale;
-    return true;
+    return strange / count;
   };
 }
 
