@@ -70,6 +70,8 @@ export interface Call {
   readonly override?: string;
   /** `X-Smallfirst-Verify: off`: the caller wants no answer checked. */
   readonly wantsNoCheck?: true;
+  /** `X-Smallfirst-Usage: cost`: the answer's `usage` says what the request cost. */
+  readonly wantsCost?: true;
   /** `Cache-Control`: the answer is to be made anew (`no-cache`), and not to be kept either (`no-store`). */
   readonly cacheControl?: 'no-cache' | 'no-store';
   /** How long the caller will wait, in milliseconds, where it says so. */

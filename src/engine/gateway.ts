@@ -22,6 +22,7 @@ import { draftWorth, type Watched } from './draft-worth.ts';
 import { answeredAgain, remember } from './answer-again.ts';
 import { effectsOf, judge, type JudgingParts } from './judge.ts';
 import { startRecord, type OpenRecord } from './record.ts';
+import { withCost } from './shown-cost.ts';
 import { RetryBudget } from './retry-budget.ts';
 import type { Judgement, Routing } from './routing.ts';
 import { notNowError, refusalError, unpaidError } from './refusal-error.ts';
@@ -203,8 +204,10 @@ async function answer(
 ): Promise<ExecutionResult> {
   const { routing, payment, cached } = judgement;
   const { decision, features, snapshot } = routing;
-  if (cached?.again !== undefined)
-    return answeredAgain({ routing, cached, record, abort }, parts.conversations);
+  if (cached?.again !== undefined) {
+    const again = answeredAgain({ routing, cached, record, abort }, parts.conversations);
+    return call.wantsCost === true ? withCost(call, again, () => []) : again;
+  }
   let attempts: Outcome['attempts'] = [];
   const ended = (end: Outcome): void => {
     ({ attempts } = end);
@@ -227,10 +230,12 @@ async function answer(
       { call, routing, target: executed.target, answer: audited },
       parts.collector,
     );
-    const watched = collected === executed.answer ? executed : { ...executed, answer: collected };
-    if (cached?.keep === undefined || parts.cache === undefined) return watched;
-    const over = { call, decision, executed: watched, attempts: () => attempts };
-    return { ...watched, answer: keeping(cached.keep, over, parts.cache) };
+    let given = collected === executed.answer ? executed : { ...executed, answer: collected };
+    if (cached?.keep !== undefined && parts.cache !== undefined) {
+      const over = { call, decision, executed: given, attempts: () => attempts };
+      given = { ...given, answer: keeping(cached.keep, over, parts.cache) };
+    }
+    return call.wantsCost === true ? withCost(call, given, () => attempts) : given;
   } catch (error) {
     ended({ attempts: [], error });
     throw error;

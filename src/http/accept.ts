@@ -83,9 +83,11 @@ function seldomSaid(incoming: IncomingMessage): Partial<Call> | undefined {
     headers['x-smallfirst-deadline-ms'] !== undefined ||
     headers['x-stainless-timeout'] !== undefined ||
     headers['cache-control'] !== undefined ||
+    headers['x-smallfirst-usage'] !== undefined ||
     headers['traceparent'] !== undefined;
   if (!isSaid) return undefined;
-  return { ...deadlineOf(incoming), ...cacheControlOf(incoming), ...traced(incoming) };
+  const said = { ...deadlineOf(incoming), ...cacheControlOf(incoming), ...traced(incoming) };
+  return headers['x-smallfirst-usage'] === 'cost' ? { ...said, wantsCost: true } : said;
 }
 
 const NO_BYTES = Buffer.alloc(0);
@@ -190,14 +192,21 @@ function deadlineOf(
 
 /** An unknown value is refused, not ignored: without it the gateway would do the opposite of what was asked. */
 function refuseUnknownWish(incoming: IncomingMessage): void {
-  const verify = headerOf(incoming, 'x-smallfirst-verify');
-  if (verify === undefined || verify === 'off') return;
-  throw new GatewayError(
-    'caller_invalid',
-    `X-Smallfirst-Verify is '${verify.slice(0, 40)}'. Send 'off', or leave it out.`,
-    { param: 'X-Smallfirst-Verify' },
-  );
+  for (const [header, only] of WISHES) {
+    const said = headerOf(incoming, header.toLowerCase());
+    if (said === undefined || said === only) continue;
+    throw new GatewayError(
+      'caller_invalid',
+      `${header} is '${said.slice(0, 40)}'. Send '${only}', or leave it out.`,
+      { param: header },
+    );
+  }
 }
+
+const WISHES = [
+  ['X-Smallfirst-Verify', 'off'],
+  ['X-Smallfirst-Usage', 'cost'],
+] as const;
 
 function cacheControlOf({ headers }: IncomingMessage): Pick<Call, 'cacheControl'> {
   const said = headers['cache-control'];

@@ -5,6 +5,7 @@ import type { Call } from '../core/call.ts';
 import { degradation } from '../engine/record.ts';
 import type { ExecutionResult } from '../engine/outcome.ts';
 import type { Routed } from '../engine/gateway.ts';
+import { answerCost, answering } from '../engine/shown-cost.ts';
 import { wantsNone } from '../engine/verification.ts';
 import type { Headers } from './send.ts';
 
@@ -55,20 +56,13 @@ export function answerHeaders(call: Call, routed: Decided, done: ExecutionResult
   if (done.maxTokens !== undefined) headers['x-smallfirst-max-tokens'] = String(done.maxTokens);
   addChecks(headers, call, done);
   if (done.isCached === true) headers['x-smallfirst-cost-usd'] = (0).toFixed(9);
-  const attempt = done.attempts.findLast(({ outcome }) => outcome === 'ok');
+  const attempt = answering(done.attempts);
   if (attempt === undefined) return headers;
   if (attempt.answeredModel !== undefined) {
     headers['x-smallfirst-model'] = printable(attempt.answeredModel);
   }
-  if (attempt.cost !== null) {
-    // a draft, and a second asking for JSON, were paid for as well
-    const tried = done.attempts.filter((one) => one !== attempt && one.kind !== undefined);
-    const nanoUsd = [attempt, ...tried].reduce(
-      (sum, { cost }) => sum + (cost?.totalNanoUsd ?? 0),
-      0,
-    );
-    headers['x-smallfirst-cost-usd'] = (nanoUsd / 1e9).toFixed(9);
-  }
+  const nanoUsd = answerCost(done.attempts);
+  if (nanoUsd !== null) headers['x-smallfirst-cost-usd'] = (nanoUsd / 1e9).toFixed(9);
   if (attempt.energy !== null) {
     const { lowJ, highJ, method } = attempt.energy;
     headers['x-smallfirst-energy-j'] = `${significant(lowJ)}..${significant(highJ)};${method}`;
