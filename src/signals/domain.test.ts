@@ -68,7 +68,7 @@ test('one task of two examples takes nothing else for its own in languages that 
     .map(({ examples, ...one }) => ({ ...one, examples: [examples[0]!, examples.at(-1)!] }));
   const signal = domain(list, taskReader(), identify);
   const named = (texts: readonly string[]) =>
-    texts.filter((text) => signal.evaluate(featuresOf(text)).kind === 'score');
+    texts.filter((text) => 'score' in signal.evaluate(featuresOf(text)));
   const own = fixture.messages.filter(
     ([language, wanted]) => wanted === list[0]!.name && !['en', 'es'].includes(language),
   );
