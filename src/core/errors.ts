@@ -151,6 +151,8 @@ export class UpstreamError extends GatewayError {
   readonly attemptCause: AttemptCause;
   readonly wire: WireError | undefined;
   readonly upstreamStatus: number | undefined;
+  /** It was sent on a connection of an earlier request, which its peer then closed without a byte of an answer. */
+  readonly isOnKept: boolean;
 
   constructor(
     attemptCause: AttemptCause,
@@ -160,6 +162,7 @@ export class UpstreamError extends GatewayError {
       readonly wire?: WireError;
       readonly status?: number;
       readonly headers?: Readonly<Record<string, string>>;
+      readonly isOnKept?: boolean | undefined;
     } = {},
   ) {
     const { cause, headers = {} } = detail;
@@ -168,6 +171,7 @@ export class UpstreamError extends GatewayError {
     this.attemptCause = attemptCause;
     this.wire = detail.wire;
     this.upstreamStatus = detail.status;
+    this.isOnKept = detail.isOnKept === true;
   }
 
   override get status(): number {

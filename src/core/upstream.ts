@@ -80,6 +80,8 @@ export interface UpstreamRequest {
   readonly observeLoop?: () => void;
   /** It may be billed, or make something: it is written on one connection only, even where that breaks at once. */
   readonly isSentOnce?: boolean;
+  /** It must not meet a connection that was kept from an earlier request. */
+  readonly isOnFresh?: boolean;
   /** Short whole answers that come in one turn of the event loop are read, accounted and written together. */
   readonly answerTurns?: TurnBarrier | undefined;
   /** What must be masked before a byte is sent; only upstreams with `masks` get such a request. */

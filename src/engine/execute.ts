@@ -1,7 +1,7 @@
 /** Asks the decision's targets, one after the other, until one has answered. */
 import type { Call } from '../core/call.ts';
 import type { Decision, Target } from '../core/decision.ts';
-import { GatewayError } from '../core/errors.ts';
+import { UpstreamError, type GatewayError } from '../core/errors.ts';
 import type { Payment, Payments } from '../core/payment.ts';
 import type { Attempt } from '../core/record.ts';
 import type { Features } from '../core/signal.ts';
@@ -11,11 +11,11 @@ import { openAttempt, paidCall, type AttemptTools, type OpenAttempt } from './at
 import type { AttemptBudget } from './attempt-budget.ts';
 import { askedForJson } from '../wire/ask-for-json.ts';
 import { send } from './egress.ts';
-import { inPlaceOf, kept, withSecond, type KeptDraft } from './kept-draft.ts';
+import { inPlaceOf, kept, keptHere, withSecond, type KeptDraft } from './kept-draft.ts';
 import type { ExecutionResult, Outcome } from './outcome.ts';
 import { hungUp, isUnknown, isWorthAnother, stoppedBy } from './failures.ts';
 import type { RetryBudget } from './retry-budget.ts';
-import { actingOn, NOT_ACTING, onTrial, type Draft, type OnTrial, type Tried } from './trial.ts';
+import { actingOn, NOT_ACTING, onTrial, type OnTrial, type Tried } from './trial.ts';
 import type { Verification } from './verification.ts';
 
 export interface Execution {
@@ -30,6 +30,8 @@ export interface Execution {
   readonly verification?: Verification | undefined;
   /** The small model is asked a second time. */
   readonly isRepair?: boolean;
+  /** The same target is asked again, on a fresh connection. */
+  readonly isAnew?: true;
   /** Why another target was not to be asked, where it is a matter of money: what the caller learns when none answers. */
   readonly unpaid?: GatewayError | undefined;
 }
@@ -72,7 +74,7 @@ export async function execute(
     }
     if (progress.isOver === true || run.abort.aborted) break;
   }
-  return notAnswered(progress, executing);
+  return (await sentAnew(progress, executing)) ?? notAnswered(progress, executing);
 }
 
 /** Only a large model's answer replaces a draft, and nothing is paid for twice. */
@@ -113,10 +115,11 @@ interface Place {
 function placeAt(
   target: Target,
   progress: Progress,
-  { call, features, decision, payment, isRepair }: Execution,
+  { call, features, decision, payment, isRepair, isAnew }: Execution,
   { observer, payments }: ExecuteTools,
 ): Place | undefined {
-  if (target === decision.targets[0] && isRepair !== true) return { target, payment };
+  const isFirst = isRepair !== true && isAnew !== true;
+  if (target === decision.targets[0] && isFirst) return { target, payment };
   try {
     const own = payments.reserve(call, features, target);
     observer.started(target, call);
@@ -139,12 +142,29 @@ interface Progress {
   mayBePaid?: true;
   /** No other target may be tried. */
   isOver?: true;
+  /** It was sent on a kept connection that its peer had closed, or closed at once. */
+  onKept?: Target;
 }
 
 interface Executing {
   readonly run: Execution;
   readonly tools: ExecuteTools;
   readonly ended: (end: Outcome) => void;
+}
+
+/**
+ * Servers and proxies close kept connections just as a request comes. Where no other target answers, what may be billed goes out once
+ * more on a fresh one, as an attempt with money of its own, for the first may have been read. Undefined where that does not help.
+ */
+async function sentAnew(
+  progress: Progress,
+  { run, tools, ended }: Executing,
+): Promise<ExecutionResult | undefined> {
+  const { onKept: target } = progress;
+  if (target === undefined || run.abort.aborted || !run.asks.has()) return undefined;
+  const again = { ...run, isAnew: true as const };
+  const place = placeAt(target, progress, again, tools);
+  return place && (await answeredBy(place, progress, { run: again, tools, ended }));
 }
 
 /**
@@ -192,6 +212,7 @@ async function answeredBy(
     const sent = payment === undefined ? call : await paidCall(call, payment);
     const trying = trialOf(run, target, open);
     const request = requestOf(sent, target, trying, tools);
+    if (run.isAnew === true) request.isOnFresh = true;
     const given = await send(request, target, decision, { upstreams: tools.upstreams, abort });
     const soon = onTrial(given, trying, (attempt, { isDraft, error }) => {
       attempts.push(attempt);
@@ -205,6 +226,7 @@ async function answeredBy(
     attempts.push(open.close(abort.aborted ? 'aborted' : 'failed', error));
     failed(progress, abort.aborted || !isWorthAnother(error, target, decision), error);
     if (target.locality === 'cloud' && isUnknown(error)) progress.mayBePaid = true;
+    if (error instanceof UpstreamError && error.isOnKept) progress.onKept = target;
   }
   return undefined;
 }
@@ -244,18 +266,12 @@ const isLarge = ({ tier }: Target): boolean => tier === 'large';
 const mustRefuse = ({ verification, decision }: Execution): boolean =>
   verification?.refusesKept === true && !decision.targets.some(isLarge);
 
-const keptHere = ({ cause }: Draft): GatewayError =>
-  new GatewayError(
-    'policy_refused',
-    `The small model's answer failed the check '${cause}', and the policy lets no large model answer this request; it gives no such answer (verify.onKept).`,
-  );
-
 function requestOf(
   call: Call,
   { model }: Target,
   { open, trial }: OnTrial,
   { answerTurns }: ExecuteTools,
-): UpstreamRequest {
+): Writable<UpstreamRequest> {
   const { egress, countUsage, isSentOnce } = open;
   const request: Writable<UpstreamRequest> = {
     call,

@@ -204,10 +204,8 @@ async function answer(
 ): Promise<ExecutionResult> {
   const { routing, payment, cached } = judgement;
   const { decision, features, snapshot } = routing;
-  if (cached?.again !== undefined) {
-    const again = answeredAgain({ routing, cached, record, abort }, parts.conversations);
-    return call.wantsCost === true ? withCost(call, again, () => []) : again;
-  }
+  if (cached?.again !== undefined)
+    return withCost(call, answeredAgain({ routing, cached, record, abort }, parts.conversations));
   let attempts: Outcome['attempts'] = [];
   const ended = (end: Outcome): void => {
     ({ attempts } = end);
@@ -235,7 +233,7 @@ async function answer(
       const over = { call, decision, executed: given, attempts: () => attempts };
       given = { ...given, answer: keeping(cached.keep, over, parts.cache) };
     }
-    return call.wantsCost === true ? withCost(call, given, () => attempts) : given;
+    return withCost(call, given, () => attempts);
   } catch (error) {
     ended({ attempts: [], error });
     throw error;

@@ -1,4 +1,5 @@
 /** A draft: a small answer that failed its check and is kept while another model is asked. */
+import { GatewayError } from '../core/errors.ts';
 import type { Attempt } from '../core/record.ts';
 import type { ExecutionResult, Outcome } from './outcome.ts';
 import type { Draft } from './trial.ts';
@@ -42,3 +43,10 @@ export function kept(
   }
   return { ...draft.result, isKept: true };
 }
+
+/** What the caller is told where the policy gives no answer that failed. */
+export const keptHere = ({ cause }: KeptDraft): GatewayError =>
+  new GatewayError(
+    'policy_refused',
+    `The small model's answer failed the check '${cause}', and the policy lets no large model answer this request; it gives no such answer (verify.onKept).`,
+  );

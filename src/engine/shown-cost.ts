@@ -24,15 +24,16 @@ export function answerCost(attempts: readonly Attempt[]): number | null {
 }
 
 /**
- * The same answer with `cost` (US dollars) and `energy` beside the tokens; null where one is not known. Streams of chat and
+ * The same answer, where the caller asks for it with `cost` (US dollars) and `energy` beside the tokens; null where one is not known. Streams of chat and
  * completions get it in their last event, other streams and answers without usage stay as they are.
  * @param attempts all of them, once the answer is over
  */
 export function withCost(
   call: Call,
   executed: ExecutionResult,
-  attempts: () => readonly Attempt[],
+  attempts: () => readonly Attempt[] = () => [],
 ): ExecutionResult {
+  if (call.wantsCost !== true) return executed;
   const { answer, isCached = false } = executed;
   if (answer.kind === 'whole') {
     const usage = usageIn(answer.body);

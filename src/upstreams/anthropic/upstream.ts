@@ -128,6 +128,7 @@ async function send(server: Server, request: UpstreamRequest, abort: AbortSignal
     idleMs: timeouts.idleMs,
     abort,
     isSentOnce: request.isSentOnce,
+    isOnFresh: request.isOnFresh,
     isWhole: !call.stream,
     turns: request.answerTurns,
     egress: request.egress,

@@ -39,6 +39,8 @@ export interface Progress {
   readonly hasHead: boolean;
   /** Host and port of the proxy between. */
   readonly proxyHost: string | undefined;
+  /** The connection was kept from an earlier request, and was closed at once. */
+  readonly isOnKept?: boolean;
 }
 
 export function connectError(
@@ -56,7 +58,7 @@ const CONNECT_TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
 
 export function brokenError(about: Failing, progress: Progress, cause: unknown): UpstreamError {
   const { upstream } = about;
-  const { isSent, hasHead, proxyHost } = progress;
+  const { isSent, hasHead, proxyHost, isOnKept } = progress;
   const reason = reasonOf(cause);
   if (reason === 'ETIMEDOUT' && isSent) return vanishedError(upstream, cause);
   if (hasHead) {
@@ -65,7 +67,7 @@ export function brokenError(about: Failing, progress: Progress, cause: unknown):
   }
   if (isSent && isClosedByPeer(cause)) {
     const message = `'${upstream}' closed the connection without an answer (${reason}).`;
-    return new UpstreamError('interrupted', message, { cause });
+    return new UpstreamError('interrupted', message, { cause, isOnKept });
   }
   if (CONNECT_TIMEOUTS.has(reason)) return connectError(about, proxyHost, cause);
   const bad = unreadWords(cause);

@@ -21,6 +21,7 @@ export interface ExchangeOptions {
   readonly abort: AbortSignal;
   /** The server may have read the request, and may bill it, although it did not answer. */
   readonly isSentOnce?: boolean | undefined;
+  readonly isOnFresh?: boolean | undefined;
   /** Told of the body's bytes, once they are written. */
   readonly egress?: Pick<EgressObserver, 'bytesSent'> | undefined;
   /** The answer is read whole: a short one that succeeds is given once its end is there, and not with its head. */

@@ -13,11 +13,12 @@ export type { Exchange, ExchangeOptions };
 /**
  * Sends, and resolves when the answer's head is there, or its end (`isWhole`). Where a kept connection turns out to have been closed
  * by the peer, it sends once more on a fresh one, unless that might be paid for twice: whether the peer had read a request before
- * it closed cannot be known.
+ * it closed cannot be known. Whoever pays decides then (`isOnKept` of the error).
  * @throws UpstreamError `unreachable`, `timeout`, `interrupted` or `aborted`.
  */
 export function exchange(to: Connections, options: ExchangeOptions): Promise<Exchange> {
   return new Promise((resolve, reject) => {
+    if (options.isOnFresh === true) return sendFresh(to, options, { resolve, reject });
     const again = (error: UpstreamError): void => {
       if (error instanceof StaleConnectionError) sendFresh(to, options, { resolve, reject });
       else reject(error);

@@ -220,17 +220,18 @@ export class RunningExchange
 
   /** The connection failed, or never came to be. */
   broken(error: unknown): void {
-    if (this.#isStale(error)) {
+    const isOnKept = this.#isStale(error);
+    if (isOnKept && this.#options.isSentOnce !== true) {
       this.fail(new StaleConnectionError(this.#options.upstream, error));
       return;
     }
     const isSent = this.#controller !== undefined;
-    const proxyHost = this.#proxyHost;
-    this.fail(brokenError(this.#options, { isSent, hasHead: this.status !== 0, proxyHost }, error));
+    const how = { isSent, hasHead: this.status !== 0, proxyHost: this.#proxyHost, isOnKept };
+    this.fail(brokenError(this.#options, how, error));
   }
 
   #isStale(error: unknown): boolean {
-    if (this.#reusedAtMs === undefined || this.#options.isSentOnce === true) return false;
+    if (this.#reusedAtMs === undefined || this.status !== 0) return false;
     if (!isClosedByPeer(error)) return false;
     return performance.now() - this.#reusedAtMs <= STALE_MS;
   }

@@ -95,6 +95,7 @@ export async function sendTo(
     idleMs: server.timeouts.idleMs,
     abort,
     isSentOnce: request.isSentOnce,
+    isOnFresh: request.isOnFresh,
     isWhole: !call.stream && call.operation !== 'passthrough',
     turns: request.answerTurns,
     egress: request.egress,
