@@ -26,6 +26,7 @@ export {
   openOwners,
   openPolicyStore,
   stateHealth,
+  stateToMake,
   storedKeys,
   unreadable,
 } from './stores/open.ts';

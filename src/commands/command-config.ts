@@ -1,6 +1,5 @@
 /** The configuration of a command: named by `--config` or `SMALLFIRST_CONFIG`, or found in the current folder. */
-import { existsSync } from 'node:fs';
-import { storedKeys } from '../offline.ts';
+import { stateToMake, storedKeys } from '../offline.ts';
 import type { Config } from '../config/config.ts';
 import { foundConfig } from '../config/find.ts';
 import { loadConfig } from '../config/load.ts';
@@ -32,8 +31,9 @@ export function sayNewState(
   store: Config['store'],
   say = (line: string): void => void process.stderr.write(`${line}\n`),
 ): void {
-  if (store.kind !== 'sqlite' || existsSync(store.path)) return;
+  const path = stateToMake(store);
+  if (path === undefined) return;
   say(
-    `There was no state at ${store.path} yet; it is made now. A gateway of another folder has its own, which --config leads to.`,
+    `There was no state at ${path} yet; it is made now. A gateway of another folder has its own, which --config leads to.`,
   );
 }

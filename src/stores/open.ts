@@ -141,6 +141,10 @@ export function collectedPath(settings: StoreSettings, baseDir: string): string 
 const outboxOf = (settings: StoreSettings): string | undefined =>
   settings.kind === 'postgres' ? settings.outbox : undefined;
 
+/** The file of state that the next command makes; undefined where there is one, or none is needed. */
+export const stateToMake = (settings: StoreSettings): string | undefined =>
+  settings.kind === 'sqlite' && !existsSync(settings.path) ? settings.path : undefined;
+
 /** A warning about the place of the state; undefined: none. */
 export function placeWarning(settings: StoreSettings): string | undefined {
   if (settings.kind === 'sqlite') return networkWarning('store.path', settings.path);
