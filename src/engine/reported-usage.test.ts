@@ -47,9 +47,16 @@ test('usage that was asked for and not sent by the upstream comes before [DONE],
   expect(got[2]).toBe(done);
 });
 
-test('usage from the upstream passes unchanged, even if it is all zeros', async () => {
+test('usage from the upstream passes unchanged', async () => {
+  const told = chunk({ id: 'c1', choices: [], usage: { prompt_tokens: 9, completion_tokens: 0 } });
+  expect(await through(asking, [said, told, done])).toEqual([said, told, done]);
+});
+
+test('0 alone is not taken for usage: who cannot count says that', async () => {
   const zero = chunk({ id: 'c1', choices: [], usage: { prompt_tokens: 0, completion_tokens: 0 } });
-  expect(await through(asking, [said, zero, done])).toEqual([said, zero, done]);
+  const got = await through(asking, [said, { ...zero, bytes: Buffer.alloc(0) }, done]);
+  expect(got).toHaveLength(4);
+  expect(got[2]?.data).toMatchObject({ usage: { total_tokens: 12 } });
 });
 
 test('usage that was not asked for is not added', async () => {

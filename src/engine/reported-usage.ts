@@ -5,7 +5,7 @@ import type { Usage } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';
 import { usageChunk, withUsageMember } from '../wire/chat-answer.ts';
 import type { EventStep } from '../wire/events.ts';
-import { chatUsage, usageIn } from '../wire/usage.ts';
+import { chatUsage, tellsUsage } from '../wire/usage.ts';
 
 type Counted = () => Usage | undefined;
 
@@ -19,7 +19,7 @@ export function withUsage(
   answer: Extract<Answer, { kind: 'whole' }>,
   counted: Counted,
 ): Answer {
-  if (!hasChatUsage(call) || usageIn(answer.body) !== undefined) return answer;
+  if (!hasChatUsage(call) || tellsUsage(answer.body)) return answer;
   const used = counted();
   return used === undefined ? answer : withUsageMember(answer, chatUsage(used));
 }
@@ -38,7 +38,7 @@ export function usageChunkStep(call: Call, counted: Counted): EventStep {
       if (event.text !== undefined) return event;
       const { data, done } = event;
       last = data ?? last;
-      isReported ||= data !== undefined && usageIn(data) !== undefined;
+      isReported ||= data !== undefined && tellsUsage(data);
       const used = done === true && !isReported ? counted() : undefined;
       if (used === undefined || last === undefined) return event;
       // Once only, even if a second `[DONE]` follows.

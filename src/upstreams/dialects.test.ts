@@ -39,12 +39,7 @@ test.each(LOCAL)('%s receives system messages instead of developer messages', (n
 });
 
 test('an unknown cloud receives everything unchanged', () => {
-  const body = {
-    messages: [{ role: 'developer', content: 'x' }],
-    top_k: 3,
-    store: true,
-    tools: [],
-  };
+  const body = { messages: [{ role: 'developer', content: 'x' }], top_k: 3, store: true };
   expect(seenBy('openai-compatible', body)).toEqual(body);
 });
 
@@ -135,7 +130,11 @@ test('parts of text become text; parts with an image stay parts', () => {
   const messages = [
     { role: 'user', content: [text, text] },
     { role: 'user', content: [text, image] },
-    { role: 'assistant', content: null, tool_calls: [] },
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } }],
+    },
   ];
   expect(seenBy('ollama', { messages })['messages']).toEqual([
     { role: 'user', content: 'what is it?\nwhat is it?' },

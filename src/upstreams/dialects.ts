@@ -8,7 +8,6 @@ import { capabilities as ALL, type Capability } from '../core/signal.ts';
 import {
   aliased,
   developerAsSystem,
-  emptyToolsDropped,
   jsonObjectAsSchema,
   jsonObjectAsValue,
   namedToolAsRequired,
@@ -23,14 +22,25 @@ import {
   type Rewrite,
 } from './dialects/rewrites.ts';
 import { forOpenaiModels } from './dialects/chosen-model.ts';
+import { ACCOUNT_MEMBERS, LOCAL_MEMBERS, ROUTER_MEMBERS } from './dialects/members.ts';
 import {
   ANTHROPIC_CALL_IDS,
   callIdsWithin,
   MISTRAL_CALL_IDS,
   OPENAI_CALL_IDS,
   OPENAI_RESPONSES_CALL_IDS,
+  REASONING_MEMBERS,
   systemInPlace,
 } from './dialects/history.ts';
+import {
+  brokenArgumentsWrapped,
+  effortByName,
+  idleToolsDropped,
+  messagesTidied,
+  namesWithin,
+  onlyMessageMembers,
+  toolSchemasFilled,
+} from './dialects/tidied.ts';
 
 export interface Dialect {
   readonly capabilities: ReadonlySet<Capability>;
@@ -63,67 +73,6 @@ export interface Dialect {
 const TEXT: readonly Capability[] = ['chat', 'text_completion'];
 const SCHEMA: readonly Capability[] = ['json_object', 'json_schema'];
 
-/** Members for OpenAI accounts, without meaning to a self-hosted server. */
-const ACCOUNT_MEMBERS = [
-  'store',
-  'metadata',
-  'service_tier',
-  'safety_identifier',
-  'prompt_cache_key',
-  'prompt_cache_options',
-  'prompt_cache_retention',
-  'prediction',
-  'verbosity',
-  'moderation',
-  'user',
-] as const;
-
-/** Members that local servers understand and OpenAI rejects. */
-const LOCAL_MEMBERS = [
-  'add_generation_prompt',
-  'best_of_sequences',
-  'cache_prompt',
-  'chat_template',
-  'chat_template_kwargs',
-  'draft_model',
-  'format',
-  'grammar',
-  'guided_choice',
-  'guided_decoding_backend',
-  'guided_grammar',
-  'guided_json',
-  'guided_regex',
-  'id_slot',
-  'ignore_eos',
-  'include_reasoning',
-  'keep_alive',
-  'length_penalty',
-  'min_p',
-  'min_tokens',
-  'mirostat',
-  'mirostat_eta',
-  'mirostat_tau',
-  'n_predict',
-  'n_probs',
-  'num_ctx',
-  'num_predict',
-  'options',
-  'reasoning_format',
-  'repeat_last_n',
-  'repeat_penalty',
-  'repetition_penalty',
-  'samplers',
-  'skip_special_tokens',
-  'stop_token_ids',
-  'tfs_z',
-  'think',
-  'top_a',
-  'top_k',
-  'ttl',
-  'typical_p',
-  'use_beam_search',
-] as const;
-
 /** The models of these makers, with or without the provider's name in front. */
 const OPENAI_MODELS = /(^|\/)(gpt-[3-9]|chatgpt|o[1-9]\b|codex)/i;
 const ANTHROPIC_MODELS = /claude/i;
@@ -131,8 +80,18 @@ const MISTRAL_MODELS = /(mis|minis|magis|codes|devs|mix|pix|vox)tral/i;
 
 const mistralCallIds = onlyFor(MISTRAL_MODELS, callIdsWithin(MISTRAL_CALL_IDS));
 const withoutAccount = strip(...ACCOUNT_MEMBERS);
+/** What every server takes in this form, and many in no other. */
+const TIDY: readonly Rewrite[] = [idleToolsDropped, messagesTidied, toolSchemasFilled];
+const withoutForeign: readonly Rewrite[] = [
+  strip(...LOCAL_MEMBERS, ...ROUTER_MEMBERS),
+  namesWithin,
+  effortByName,
+];
+const messageMembers = onlyMessageMembers(REASONING_MEMBERS);
 const LOCAL_CHAT: readonly Rewrite[] = [
   withoutAccount,
+  ...TIDY,
+  brokenArgumentsWrapped,
   developerAsSystem,
   systemInPlace,
   textPartsJoined,
@@ -171,19 +130,21 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   /** api.openai.com itself. */
   openai: cloud({
     capabilities: EVERYTHING,
-    rewrites: [callIdsWithin(OPENAI_CALL_IDS)],
-    chosenRewrites: [strip(...LOCAL_MEMBERS), ...forOpenaiModels],
+    rewrites: [...TIDY, callIdsWithin(OPENAI_CALL_IDS)],
+    chosenRewrites: [...withoutForeign, messageMembers, ...forOpenaiModels],
   }),
   /** Any other base URL in the cloud: whoever chose it knows what it takes. */
   'openai-compatible': cloud({
     capabilities: EVERYTHING,
     rewrites: [
+      ...TIDY,
       onlyFor(OPENAI_MODELS, callIdsWithin(OPENAI_CALL_IDS)),
       onlyFor(ANTHROPIC_MODELS, callIdsWithin(ANTHROPIC_CALL_IDS)),
       mistralCallIds,
     ],
     chosenRewrites: [
-      onlyFor(OPENAI_MODELS, strip(...LOCAL_MEMBERS)),
+      ...withoutForeign.map((rewrite) => onlyFor(OPENAI_MODELS, rewrite)),
+      messageMembers,
       ...forOpenaiModels,
       // Its API: "Extra inputs are not permitted".
       onlyFor(MISTRAL_MODELS, strip(...ACCOUNT_MEMBERS, ...LOCAL_MEMBERS)),
@@ -221,12 +182,12 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
       'n',
       'token_input',
     ],
-    rewrites: [...LOCAL_CHAT, emptyToolsDropped],
+    rewrites: LOCAL_CHAT,
     refusesLongOutput: true,
   }),
   sglang: local({
     capabilities: [...TEXT, ...SCHEMA, 'tools', 'tool_choice', 'logprobs', 'n', 'token_input'],
-    rewrites: [...LOCAL_CHAT, emptyToolsDropped],
+    rewrites: LOCAL_CHAT,
     refusesLongOutput: true,
   }),
   'lm-studio': local({
@@ -240,14 +201,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   }),
   tgi: local({
     capabilities: ['chat', 'json_object', 'json_schema', 'tools', 'tool_choice', 'logprobs'],
-    rewrites: [
-      ...LOCAL_CHAT,
-      stopAsList,
-      schemaAsValue,
-      jsonObjectAsValue,
-      strip('logit_bias'),
-      emptyToolsDropped,
-    ],
+    rewrites: [...LOCAL_CHAT, stopAsList, schemaAsValue, jsonObjectAsValue, strip('logit_bias')],
     refusesLongOutput: true,
     hasUniqueIds: false,
   }),
@@ -256,9 +210,11 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     capabilities: [...TEXT, ...SCHEMA, 'embeddings', 'tools', 'tool_choice', 'logprobs', 'n'],
     rewrites: [
       withoutAccount,
+      ...TIDY,
+      brokenArgumentsWrapped,
       developerAsSystem,
+      textPartsJoined,
       aliased('max_completion_tokens', 'max_tokens'),
-      emptyToolsDropped,
       mistralCallIds,
     ],
     refusesLongOutput: true,

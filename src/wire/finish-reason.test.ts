@@ -14,7 +14,7 @@ test.each([
   ['SPII', 'content_filter'],
   ['sensitive', 'content_filter'],
   ['function_call', 'function_call'],
-  ['of_tomorrow', 'of_tomorrow'],
+  ['of_tomorrow', 'stop'],
   [' ', undefined],
   ['null', undefined],
   ['FINISH_REASON_UNSPECIFIED', undefined],

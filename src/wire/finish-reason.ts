@@ -32,18 +32,50 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['recitation', 'content_filter'],
   ['blocklist', 'content_filter'],
   ['prohibited_content', 'content_filter'],
+  ['refusal', 'content_filter'],
+  ['error_toxic', 'content_filter'],
+  ['model_armor', 'content_filter'],
+  ['error_limit', 'length'],
+  // OpenAI's own.
+  ['stop', 'stop'],
+  ['length', 'length'],
+  ['tool_calls', 'tool_calls'],
+  ['content_filter', 'content_filter'],
+  ['function_call', 'function_call'],
   // The absence of a reason, written as a word.
   ['null', ''],
   ['none', ''],
   ['finish_reason_unspecified', ''],
 ]);
 
-/** Undefined where the choice has not ended. Gemini's endpoint writes `finishReason`, in capitals. */
+/** An answer that a server gave up, and calls ended: vLLM's, DeepSeek's, Zhipu's and Gemini's words, in lower case. */
+const GIVEN_UP: ReadonlySet<string> = new Set([
+  'error',
+  'abort',
+  'aborted',
+  'cancelled',
+  'insufficient_system_resource',
+  'network_error',
+  'malformed_function_call',
+  'unexpected_tool_call',
+]);
+
+const givenReason = (choice: JsonObject): string =>
+  (word(choice['finish_reason']) || word(choice['finishReason'])).toLowerCase();
+
+/** The word with which its server gave a choice up: it is no answer. Undefined for every other end. */
+export function givenUpAs(choice: JsonObject): string | undefined {
+  const given = givenReason(choice);
+  return GIVEN_UP.has(given) ? given : undefined;
+}
+
+/**
+ * Undefined where the choice has not ended. Gemini's endpoint writes `finishReason`, in capitals. A word that is not known says only
+ * that it ended: clients with types know OpenAI's alone.
+ */
 export function finishReasonOf(choice: JsonObject): string | undefined {
-  const given = word(choice['finish_reason']) || word(choice['finishReason']);
-  if (given === '') return undefined;
-  const lower = given.toLowerCase();
-  return (MEANINGS.get(lower) ?? lower) || undefined;
+  const given = givenReason(choice);
+  return given === '' ? undefined : (MEANINGS.get(given) ?? 'stop') || undefined;
 }
 
 /** What a choice was, by its end. */

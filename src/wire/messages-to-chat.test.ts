@@ -8,6 +8,16 @@ const text = (said: string): JsonObject => ({ type: 'text', text: said });
 const chatOf = (body: JsonObject): JsonObject => messagesToChat(body).body;
 const messagesOf = (...messages: JsonObject[]) => chatOf({ messages })['messages'];
 
+test("Claude Code's line for Anthropic's books, another in each request, is left out", () => {
+  const line = 'x-anthropic-billing-header: cc_version=2.1.177; cc_entrypoint=cli; cch=36ee5;';
+  const expected = [{ role: 'system', content: 'You are brief.' }];
+  const messages: JsonObject[] = [];
+  const blocks = [text(line), text('You are brief.')];
+  expect(chatOf({ system: blocks, messages })['messages']).toEqual(expected);
+  expect(chatOf({ system: `${line}\nYou are brief.`, messages })['messages']).toEqual(expected);
+  expect(chatOf({ system: line, messages })['messages']).toEqual([]);
+});
+
 test('the system prompt comes first; one block of text becomes a string', () => {
   expect(chatOf({ system: [text('A.'), text('B.')], messages: [user([text('Hi')])] })).toEqual({
     messages: [

@@ -28,7 +28,7 @@ const SHARED = ['model', 'temperature', 'top_p'] as const;
  */
 export function messagesToChat(body: JsonObject): MessagesAsChat {
   const reading: Reading = { messages: [], lost: new Set() };
-  const system = plainText(readBlocks(body['system'], reading), '\n\n');
+  const system = systemText(readBlocks(body['system'], reading));
   if (system !== '') reading.messages.push({ role: 'system', content: system });
   for (const message of objectsIn(body['messages'])) readMessage(message, reading);
   const chat: Draft = { messages: reading.messages };
@@ -45,6 +45,13 @@ export function messagesToChat(body: JsonObject): MessagesAsChat {
   }
   return { body: chat, lost: [...reading.lost] };
 }
+
+/**
+ * Claude Code begins with a line for Anthropic's books (`x-anthropic-billing-header: …; cch=1a2b3;`) that differs in each request: a
+ * server's cache of the prompt would never fit again.
+ */
+const systemText = (blocks: readonly JsonObject[]): string =>
+  plainText(blocks, '\n\n').replace(/^\s*x-anthropic-[a-z-]{1,40}:[^\n]*\n*/, '');
 
 function readMessage({ role, content }: JsonObject, reading: Reading): void {
   if (role === 'assistant') readAssistant(content, reading);

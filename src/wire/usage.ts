@@ -161,6 +161,19 @@ export function usageIn(body: JsonObject): JsonObject | undefined {
   return isObject(usage) ? usage : undefined;
 }
 
+/** Whether the usage of a chat body or chunk says something: numbers, and not 0 alone, as of servers that do not count. */
+export function tellsUsage(body: JsonObject): boolean {
+  const usage = usageIn(body);
+  if (usage === undefined) return false;
+  let tells = false;
+  for (const name in usage) {
+    if (!name.endsWith('tokens')) continue;
+    if (typeof usage[name] === 'string') return false;
+    tells ||= Number(usage[name]) > 0;
+  }
+  return tells;
+}
+
 /**
  * Also true for null: servers put `usage: null` into every other chunk of a stream that ends with
  * usage.

@@ -2,7 +2,7 @@
 import type { StreamEvent } from '../core/upstream.ts';
 import { isObject, objectsIn, type Json, type JsonObject } from '../lib/json.ts';
 import { dataEvent, DONE } from './events.ts';
-import { usageIn } from './usage.ts';
+import { tellsUsage, usageIn } from './usage.ts';
 
 export interface ChunksOptions {
   readonly isChat: boolean;
@@ -25,7 +25,7 @@ export function streamOfWhole(
   );
   if (usage !== undefined) {
     const counted = dataEvent({ ...like, choices: [], usage });
-    events.push(wantsUsage ? counted : { ...counted, bytes: Buffer.alloc(0) });
+    events.push(wantsUsage && tellsUsage(body) ? counted : { ...counted, bytes: Buffer.alloc(0) });
   }
   return [...events, DONE];
 }

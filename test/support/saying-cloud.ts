@@ -2,22 +2,32 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import OpenAI from 'openai';
-import { startTestGateway } from './gateway-fixture.ts';
+import type { JsonObject } from '../../src/lib/json.ts';
+import { startTestGateway, type WholeGateway } from './gateway-fixture.ts';
 
 export interface SayingCloud {
   readonly client: OpenAI;
+  readonly whole: WholeGateway;
   /** The body of each answer from now on: events where it begins as such, else JSON. */
-  say(body: string): void;
+  say(body: string, status?: number): void;
+  /** The last body that the cloud was asked with. */
+  asked(): JsonObject;
   close(): Promise<void>;
 }
 
 export async function startSayingCloud(): Promise<SayingCloud> {
   let body = '';
+  let last = '{}';
+  let code = 200;
   const cloud = createServer((request, response) => {
-    request.resume().once('end', () => {
+    let asked = '';
+    request.on('data', (bytes: Buffer) => (asked += bytes.toString()));
+    request.once('end', () => {
+      if (request.method === 'POST') last = asked;
       const said = request.method === 'GET' ? '{"data":[]}' : body;
       const isEvents = /^(?:data|event):/.test(said);
       response.setHeader('content-type', isEvents ? 'text/event-stream' : 'application/json');
+      if (request.method === 'POST') response.statusCode = code;
       response.end(said);
     });
   });
@@ -28,9 +38,12 @@ export async function startSayingCloud(): Promise<SayingCloud> {
   const whole = await startTestGateway({ cloudUrl: `http://127.0.0.1:${port}/v1` });
   return {
     client: new OpenAI({ baseURL: `${whole.gateway.url}/v1`, apiKey: 'none', maxRetries: 0 }),
-    say: (next) => {
+    whole,
+    say: (next, status = 200) => {
       body = next;
+      code = status;
     },
+    asked: () => JSON.parse(last) as JsonObject,
     close: async () => {
       await whole.close();
       cloud.close();

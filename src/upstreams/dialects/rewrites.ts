@@ -107,12 +107,6 @@ function withTextJoined(message: Message): Message {
 export const stopAsList: Rewrite = ({ stop }) =>
   typeof stop === 'string' ? { stop: [stop] } : undefined;
 
-export const emptyToolsDropped = inLongMembers('empty tools', ({ tools }) =>
-  Array.isArray(tools) && tools.length === 0
-    ? { tools: undefined, tool_choice: undefined, parallel_tool_calls: undefined }
-    : undefined,
-);
-
 /** A server that ignores `tool_choice: none` still calls tools, so they are removed. */
 export const noToolsWhenNone = inLongMembers('no tools', ({ tools, tool_choice: choice }) =>
   choice === 'none' && tools !== undefined

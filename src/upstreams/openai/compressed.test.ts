@@ -65,7 +65,7 @@ test('a compressed stream gives each event when it comes', async () => {
   const url = await serverOf((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' });
     zip.pipe(response);
-    zip.write('data: {"choices":[{"index":0,"delta":{}}],"at":1}\n\n');
+    zip.write('data: {"choices":[{"index":0,"delta":{"content":"a"}}],"at":1}\n\n');
   });
   const events = await begin(upstreamAt(url), hi());
   expect((await events.next()).value).toMatchObject({ data: { at: 1 } });

@@ -7,15 +7,18 @@ import { DATA_OFFSET, DONE, frame } from '../../wire/events.ts';
 import { withoutPythonNumbers } from '../../wire/python-json.ts';
 import type { SseEvent } from '../../wire/sse.ts';
 import type { Completeness } from '../../wire/choice-stream.ts';
-import { hasUsageMember, isUsageChunk, usageIn } from '../../wire/usage.ts';
+import { hasUsageMember, isUsageChunk, tellsUsage, usageIn } from '../../wire/usage.ts';
 import { errorInAnswer, failureIn, type RefusalContext } from './refusal.ts';
 import type { TextForm } from './text-form.ts';
+import type { UsageLast } from './usage-last.ts';
 
 export interface EventOptions {
   readonly context: RefusalContext;
   readonly completeness: Completeness;
   /** True if the caller asked for usage: its events are sent. Else they have no bytes, and are for the record only. */
   readonly wantsUsage: boolean;
+  /** Where the caller asked for usage, and not for it in each event. */
+  readonly usageLast?: UsageLast;
   /** Members that replace the upstream's in every event (an id that is not unique). */
   readonly replaced: (data: JsonObject) => Splice | undefined;
   /** Reads an event and takes out of it what the caller is not to see; the very same object where that is nothing. */
@@ -93,11 +96,27 @@ interface Change {
   readonly change: Splice | undefined;
 }
 
-function bytesOf({ event, data, change }: Change, options: EventOptions): Buffer {
-  if (!hasUsageMember(data) || options.wantsUsage || !options.completeness.hasDone) {
-    return outgoing(event, change);
+function bytesOf(read: Change, options: EventOptions): Buffer {
+  const { event, data, change } = read;
+  if (!hasUsageMember(data) || !options.completeness.hasDone) return outgoing(event, change);
+  const isAlone = isUsageChunk(data);
+  if (!options.wantsUsage) {
+    return isAlone ? NO_BYTES : outgoing(event, { ...change, usage: undefined });
   }
-  return isUsageChunk(data) ? NO_BYTES : outgoing(event, { ...change, usage: undefined });
+  const { usageLast } = options;
+  if (usageLast === undefined || usageIn(data) === undefined) return outgoing(event, change);
+  if (tellsUsage(data)) {
+    usageLast.keep(isAlone ? { bytes: outgoing(event, change), data } : usageAlone(read));
+  }
+  return isAlone ? NO_BYTES : outgoing(event, { ...change, usage: 'null' });
+}
+
+/** The usage that came with a text. */
+function usageAlone({ data, change = {} }: Change): StreamEvent {
+  const { choices: _choices, usage: _usage, ...stamp } = change;
+  const alone = { ...data, choices: [] };
+  const json = spliceJson(Buffer.from(JSON.stringify(alone)), stamp);
+  return { bytes: frame(json, undefined), data: alone };
 }
 
 const SPACE = 32;

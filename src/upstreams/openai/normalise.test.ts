@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { call } from '../../../test/support/call.ts';
-import type { JsonObject } from '../../lib/json.ts';
 import { contentChanges, envelopeChanges, eventStamp } from './normalise.ts';
 
 const chat = {
@@ -69,19 +68,4 @@ test("every event of a stream has the first one's time", () => {
   const first = stamp({ ...like, id: 'a', created: 9 });
   expect(first).toEqual({ id: '"chatcmpl-r7"', created: '9' });
   expect(stamp({ ...like, id: 'b', created: 10 })).toEqual(first);
-});
-
-const embedding = (value: JsonObject['x'], encoding?: string): JsonObject =>
-  contentChanges(
-    { object: 'list', data: [{ object: 'embedding', index: 0, embedding: value }] },
-    call({ operation: 'embeddings', body: encoding ? { encoding_format: encoding } : {} }),
-  );
-
-test('embeddings come in the encoding that was asked for', () => {
-  const base64 = Buffer.from(new Float32Array([0.5, -2]).buffer).toString('base64');
-  expect(embedding([0.5, -2], 'base64')).toMatchObject({ data: [{ index: 0, embedding: base64 }] });
-  expect(embedding(base64, 'float')).toMatchObject({ data: [{ embedding: [0.5, -2] }] });
-  expect(embedding(base64)).toMatchObject({ data: [{ embedding: [0.5, -2] }] });
-  expect(embedding(base64, 'base64')).toEqual({});
-  expect(embedding([0.5, -2], 'float')).toEqual({});
 });

@@ -90,9 +90,8 @@ export function envelopeChanges(body: JsonObject, options: StampOptions): JsonOb
   return { ...whole, object: isText(body['object']) ? body['object'] : object };
 }
 
-/** The choices or embeddings of a whole answer as the schema has them; empty if they are so already. */
+/** The choices of a whole answer as the schema has them; empty if they are so already. */
 export function contentChanges(body: JsonObject, call: Call): JsonObject {
-  if (call.operation === 'embeddings') return embeddingChanges(body, call);
   if (call.operation !== 'chat' && call.operation !== 'text_completion') return {};
   const { choices } = body;
   if (!Array.isArray(choices)) return {};
@@ -141,34 +140,4 @@ function withTextArguments(call: Json): Json {
   const given = argumentsOf(call);
   if (typeof given === 'string' || !isObject(call) || !isObject(call['function'])) return call;
   return { ...call, function: { ...call['function'], arguments: JSON.stringify(given ?? {}) } };
-}
-
-/** Embeddings in the requested encoding: SDKs ask for base64 and decode any answer as such. */
-function embeddingChanges(body: JsonObject, call: Call): JsonObject {
-  const { data } = body;
-  if (!Array.isArray(data)) return {};
-  const wantsText = call.body['encoding_format'] === 'base64';
-  const convert = wantsText ? toBase64 : toNumbers;
-  const isWrong = (item: Json): boolean =>
-    isObject(item) && (typeof item['embedding'] === 'string') !== wantsText;
-  if (!data.some(isWrong)) return {};
-  return { data: data.map((item: Json) => (isWrong(item) ? withEmbedding(item, convert) : item)) };
-}
-
-function withEmbedding(item: Json, convert: (embedding: Json | undefined) => Json): Json {
-  return isObject(item) ? { ...item, embedding: convert(item['embedding']) } : item;
-}
-
-/** Little-endian 32-bit floats, as OpenAI sends them. */
-function toBase64(embedding: Json | undefined): Json {
-  if (!Array.isArray(embedding)) return embedding ?? null;
-  const bytes = Buffer.alloc(embedding.length * 4);
-  embedding.forEach((value: Json, i) => bytes.writeFloatLE(Number(value), i * 4));
-  return bytes.toString('base64');
-}
-
-function toNumbers(embedding: Json | undefined): Json {
-  if (typeof embedding !== 'string') return embedding ?? null;
-  const bytes = Buffer.from(embedding, 'base64');
-  return Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => bytes.readFloatLE(i * 4));
 }

@@ -3,6 +3,7 @@ import type { Locality } from '../../core/decision.ts';
 import { UpstreamError, type AttemptCause, type WireError } from '../../core/errors.ts';
 import type { CleanWords } from '../clean-words.ts';
 import { isGiven, isObject, type Json, type JsonObject } from '../../lib/json.ts';
+import { givenUpAs } from '../../wire/finish-reason.ts';
 
 /** The facts that decide a refusal's cause, besides its text. */
 export interface RefusalContext {
@@ -40,9 +41,11 @@ export function failureIn(body: JsonObject): JsonObject | undefined {
 function failureOfChoices(choices: readonly Json[]): JsonObject | undefined {
   for (const choice of choices) {
     if (!isObject(choice)) continue;
-    const { error, finish_reason: reason } = choice;
+    const { error } = choice;
     if (isGiven(error) && error !== false) return { error };
-    if (reason === 'error') return { error: {} };
+    const reason = givenUpAs(choice);
+    if (reason !== undefined)
+      return { error: { message: `The server gave its answer up: ${reason}.` } };
   }
   return undefined;
 }
@@ -211,6 +214,8 @@ function causeOf(status: number, wire: WireError, context: RefusalContext): Atte
   if (isOverflow(status, wire)) return 'context_overflow';
   if (isMissingAbility(status, wire, context)) return 'not_capable';
   if (isLoading(status, wire, context)) return 'loading';
+  // Of an empty account too, with whatever status.
+  if (causeOfCode(wire) === 'rate_limited') return 'rate_limited';
   return CAUSE_OF_STATUS[status] ?? causeOfClass(status);
 }
 
@@ -259,9 +264,13 @@ const LOADING_WORDS = /\bloading (the )?model\b|\bmodel is (still |currently )?l
 
 const CAUSE_OF_STATUS: Readonly<Record<number, AttemptCause>> = {
   401: 'auth',
+  // The account is empty: OpenAI says 429 of that.
+  402: 'rate_limited',
   403: 'auth',
   408: 'timeout',
   409: 'overloaded',
+  // A limit of the server's, or of a proxy before it: another may take it.
+  413: 'context_overflow',
   425: 'overloaded',
   429: 'rate_limited',
   503: 'overloaded',
@@ -278,6 +287,8 @@ const CAUSE_OF_CODE: ReadonlyMap<string, AttemptCause> = new Map([
   ['context_length_exceeded', 'context_overflow'],
   ['rate_limit_exceeded', 'rate_limited'],
   ['insufficient_quota', 'rate_limited'],
+  ['insufficient_balance', 'rate_limited'],
+  ['budget_exceeded', 'rate_limited'],
   ['rate_limit_error', 'rate_limited'],
   ['overloaded_error', 'overloaded'],
   ['slow_down', 'overloaded'],

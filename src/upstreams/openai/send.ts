@@ -3,7 +3,7 @@ import type { Call } from '../../core/call.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
 import { flowOf, readAll } from '../../lib/flow.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import { isObject, type JsonObject } from '../../lib/json.ts';
 import type { Answer, EventStream, StreamEvent, UpstreamRequest } from '../../core/upstream.ts';
 import { changedMembers, spliceJson } from '../../lib/json-splice.ts';
 import { whenKnown, type Soon } from '../../lib/soon.ts';
@@ -14,17 +14,16 @@ import { outputWithinWindow } from '../dialects/chosen-model.ts';
 import type { Rewrite } from '../dialects/rewrites.ts';
 import { decoded } from '../http/decoded.ts';
 import { streamOfResponse } from '../../wire/response-to-stream.ts';
-import { isCallForced } from '../../wire/finish-reason.ts';
 import { completeness } from '../../wire/stream-end.ts';
 import { wholeBuilder } from '../../wire/stream-to-whole.ts';
-import { toolCallIds } from '../../wire/tool-call-pieces.ts';
-import { mendedChoices } from '../../wire/whole-choices.ts';
 import { streamOfWhole } from '../../wire/whole-to-stream.ts';
 import { exchange, type Exchange, type ExchangeOptions } from '../http/exchange.ts';
 import { visibleHeaders, mediaType, requestHeaders } from '../http/headers.ts';
+import { answerChanges } from './answer-changes.ts';
 import type { AskedScores } from './asked-scores.ts';
 import { cleanedFailure } from './failed-response.ts';
 import { bodyOf, holdsEvents, isEventStream, type AnswerBody } from './form.ts';
+import { responseStamp } from './full-response.ts';
 import { contentChanges, envelopeChanges, eventStamp } from './normalise.ts';
 import { refusal, type RefusalContext } from './refusal.ts';
 import { requestBody } from './request.ts';
@@ -33,6 +32,7 @@ import type { ReasoningSeen } from './reasoning-seen.ts';
 import type { Server } from './server.ts';
 import { openStream } from './stream.ts';
 import { TextForm } from './text-form.ts';
+import { UsageLast } from './usage-last.ts';
 import type { UsualRewrites } from './usual-rewrites.ts';
 import { pathOf } from './url-path.ts';
 import {
@@ -222,8 +222,10 @@ function asAsked({ bytes, body: given }: ParsedWhole, reading: AnswerContext): W
   const cut = options.promptCheck(body);
   if (cut !== undefined) throw cut;
   const { isNormalised, hasUniqueIds } = options.dialect;
-  const envelope = envelopeChanges(body, { call, model, hasUniqueIds });
-  const mended = { ...envelope, ...choiceChanges(body, call) };
+  const mended = {
+    ...envelopeChanges(body, { call, model, hasUniqueIds }),
+    ...answerChanges(body, call, { model, upstream: context.upstream }),
+  };
   const changes = isNormalised
     ? { ...mended, ...contentChanges({ ...body, ...mended }, call) }
     : mended;
@@ -240,16 +242,6 @@ function takerOf({ call, context, options }: AnswerContext) {
   const { clean } = context;
   if (call.operation !== 'responses' || clean === undefined) return options.scores?.take;
   return (data: JsonObject) => cleanedFailure(data, clean);
-}
-
-function choiceChanges({ choices }: JsonObject, { operation, id, body }: Call): JsonObject {
-  if (!Array.isArray(choices) || operation === 'responses') return {};
-  const mended = mendedChoices(choices, {
-    isChat: operation === 'chat',
-    newCallId: toolCallIds(id),
-    isCallForced: isCallForced(body),
-  });
-  return mended === undefined ? {} : { choices: mended };
 }
 
 async function streamAnswer(from: Exchange, reading: AnswerContext): Promise<Answer> {
@@ -280,14 +272,19 @@ function openEvents(
     wantsUsage,
     maxEventBytes: call.operation === 'responses' ? MAX_ANSWER_BYTES : MAX_EVENT_BYTES,
     replaced:
-      call.operation === 'responses' ? unchanged : eventStamp({ call, model, hasUniqueIds }),
+      call.operation === 'responses'
+        ? responseStamp(call.body)
+        : eventStamp({ call, model, hasUniqueIds }),
     onUsage: options.promptCheck,
     ...(taken === undefined ? textFormOf(call) : { taken }),
+    ...(wantsUsage && !wantsEachUsage(call) ? { usageLast: new UsageLast() } : {}),
     onData: (data) => options.reasoning.observe(data, model),
   });
 }
 
+/** vLLM's, whose caller asks for what there is so far. */
+const wantsEachUsage = ({ body: { stream_options: options } }: Call): boolean =>
+  isObject(options) && options['continuous_usage_stats'] === true;
+
 const textFormOf = ({ operation }: Call): { readonly textForm?: TextForm } =>
   operation === 'chat' ? { textForm: new TextForm() } : {};
-
-const unchanged = (): undefined => undefined;

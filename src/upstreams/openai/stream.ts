@@ -2,7 +2,7 @@
 import { UpstreamError } from '../../core/errors.ts';
 import type { EventStream, StreamEvent } from '../../core/upstream.ts';
 import { Flow, type Receiver } from '../../lib/flow.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import { isGiven, isObject, objectsIn, type Json, type JsonObject } from '../../lib/json.ts';
 import { otherTurn } from '../../lib/turns.ts';
 import { DONE } from '../../wire/events.ts';
 import { SseEventTooLarge, sseSplitter, type SseEvent, type SseSplitter } from '../../wire/sse.ts';
@@ -32,8 +32,8 @@ class StreamReader implements Receiver<Buffer> {
   readonly #options: StreamOptions;
   readonly #splitter: SseSplitter;
   /**
-   * Events without choices that came before every choice had ended. They commit to nothing, as such a server
-   * may have no answer; and usage goes behind a finish reason that we add.
+   * Events without choices that came before every choice had ended, and those before the first that says something. They commit to
+   * nothing, as such a server may have no answer; and usage goes behind a finish reason that we add.
    */
   readonly #held: StreamEvent[] = [];
   #hasBegun = false;
@@ -101,9 +101,15 @@ class StreamReader implements Receiver<Buffer> {
     if (read === undefined) return;
     if (read.done === true) return this.#end({ isClosed: true });
     const held = this.#held;
-    if (held.length < MOST_HELD && isHeld(read, this.#options)) return void held.push(read);
+    if (held.length < MOST_HELD && this.#isHeld(read)) return void held.push(read);
     if (held.length > 0) for (const before of held.splice(0)) this.#give(before);
     this.#give(read);
+  }
+
+  #isHeld({ data }: StreamEvent): boolean {
+    const { completeness } = this.#options;
+    if (data === undefined || !completeness.hasDone || completeness.isComplete()) return false;
+    return hasNoChoices(data) || (!this.#hasBegun && saysNothing(data));
   }
 
   #end({ isClosed }: Pick<End, 'isClosed'>): void {
@@ -112,7 +118,11 @@ class StreamReader implements Receiver<Buffer> {
       hasBegun: this.#hasBegun,
       held: this.#held,
     });
-    for (const event of last) this.#give(event);
+    for (const event of last) {
+      const before = event.done === true ? this.#options.usageLast?.atEnd() : undefined;
+      for (const usage of before ?? []) this.#give(usage);
+      this.#give(event);
+    }
     this.#finish();
   }
 
@@ -196,11 +206,21 @@ function isWholeEvent({ data = '' }: SseEvent): boolean {
 /** Azure sends one event without choices, before the first; a server that goes on so is let through. */
 const MOST_HELD = 16;
 
-const isHeld = ({ data }: StreamEvent, { completeness }: StreamOptions): boolean =>
-  data !== undefined && completeness.hasDone && hasNoChoices(data) && !completeness.isComplete();
-
 const hasNoChoices = ({ choices }: JsonObject): boolean =>
   !Array.isArray(choices) || choices.length === 0;
+
+/** The opening of an answer: a role, and texts that are empty. */
+const saysNothing = ({ choices }: JsonObject): boolean => objectsIn(choices).every(isOpening);
+
+function isOpening({ delta, text, finish_reason: reason }: JsonObject): boolean {
+  if (isGiven(reason) || isSaid(text)) return false;
+  if (!isObject(delta)) return true;
+  for (const name in delta) if (name !== 'role' && isSaid(delta[name])) return false;
+  return true;
+}
+
+const isSaid = (value: Json | undefined): boolean =>
+  isGiven(value) && value !== '' && !(Array.isArray(value) && value.length === 0);
 
 interface End {
   /** By `[DONE]`; else the connection ended by itself. */

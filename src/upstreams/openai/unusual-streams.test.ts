@@ -84,7 +84,7 @@ test.each([
   [{ finishReason: 'MAX_TOKENS' }, 'length'],
   [{ finish_reason: null, finishReason: 'STOP' }, 'stop'],
   [{ finish_reason: 'eos_token' }, 'stop'],
-  [{ finish_reason: 'something_new' }, 'something_new'],
+  [{ finish_reason: 'something_new' }, 'stop'],
 ])('%o is a finish reason', async (said, reason) => {
   const events = written(
     await streamed([piece({ content: 'Hi' }), piece({}, said)], { hasDone: false }),
