@@ -158,6 +158,14 @@ test('a secret can be in its own file, beside the configuration', () => {
   );
 });
 
+test.each(['redis://a', '"redis://a"', "'redis://a'", 'Bearer redis://a', ' redis://a\r\n'])(
+  'a secret without what came along with it: %j',
+  (written) => {
+    const { shared } = load('shared: { redis: "${R}" }', { R: written });
+    expect(shared.redis?.reveal()).toBe('redis://a');
+  },
+);
+
 test('all mistakes are reported at once, with their place and what to write instead', () => {
   const yaml = `sever: { host: 0.0.0.0 }
 server: { host: 0.0.0.0, prot: 1, port: 70000 }

@@ -74,18 +74,26 @@ export function readSecret({ path, optional }: SecretAt, source: SecretSource): 
     const content = contentOf(file);
     if (content === undefined)
       return fail(`\`${name}\`: the file ${file} cannot be read; it must exist and be readable`);
-    text = content.trim();
+    text = bare(content);
   } else if (typeof given === 'string') {
     if (given !== '' && !source.isSubstituted(path))
       return fail(
         `\`${name}\` is written out here; keep it out of the file: \`\${VARIABLE}\` or \`{ file: path }\``,
       );
-    text = given.trim();
+    text = bare(given);
   }
   if (text !== '') return { ok: true, text };
   if (optional) return { ok: true, text: undefined };
   return fail(`\`${name}\` is empty`);
 }
+
+/** Docker leaves the quotes of an `--env-file` in the value; others paste the whole header. */
+const bare = (text: string): string =>
+  text
+    .trim()
+    .replace(/^(["'])([^"']*)\1$/, '$2')
+    .replace(/^bearer +/i, '')
+    .trim();
 
 function contentOf(file: string): string | undefined {
   try {

@@ -149,7 +149,7 @@ function asksUsage({ stream_options: options }: JsonObject): boolean {
 }
 
 function withBody(call: Writable<Call>, { payload, body }: ReadPayload): Call {
-  const requestedModel = typeof body['model'] === 'string' ? body['model'] : '';
+  const requestedModel = typeof body['model'] === 'string' ? body['model'].trim() : '';
   checkLength(requestedModel, 'model');
   checkLength(call.override ?? '', 'X-Smallfirst-Route');
   call.payload = payload;

@@ -115,9 +115,17 @@ function readPart(part: JsonObject, texts: string[], draft: ChatRequestDraft): v
 const NEED_OF_PART: ReadonlyMap<string, Capability> = new Map([
   ['image_url', 'vision'],
   ['input_image', 'vision'],
+  ['image', 'vision'],
   ['input_audio', 'audio'],
+  ['audio', 'audio'],
+  ['audio_url', 'audio'],
   ['file', 'files'],
   ['input_file', 'files'],
+  ['document', 'files'],
+  // Models that see pictures see films, if any do.
+  ['video', 'vision'],
+  ['video_url', 'vision'],
+  ['input_video', 'vision'],
 ]);
 
 function isRemote(image: Json | undefined): boolean {

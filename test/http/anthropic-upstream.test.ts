@@ -277,7 +277,7 @@ describe('a caller of chat', () => {
 
   test('is not sent where a part has no place: the next target is asked', async () => {
     const answer = await whole.chat('x', {
-      messages: [{ role: 'user', content: [{ type: 'video_url', video_url: { url: 'v' } }] }],
+      messages: [{ role: 'user', content: [{ type: 'hologram', hologram: { url: 'v' } }] }],
     });
     expect(answer.headers.get('x-smallfirst-upstream')).toBe('local');
   });

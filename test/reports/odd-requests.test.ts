@@ -51,7 +51,7 @@ test.each(CHOSEN)('as it is to one that the caller named: %s', async (_what, { s
 
 test.each(HERE)('to a server here: %s', async (_what, row) => {
   await ask('small', row.sent);
-  expectArrived((cloud.whole.local.requests.at(-1)?.body ?? {}) as JsonObject, row);
+  expectArrived(cloud.whole.local.requests.at(-1)?.body ?? {}, row);
 });
 
 test('who insists on a call without tools is refused by the server', async () => {

@@ -36,7 +36,7 @@ const url = 'https://example.com/a.png';
 const none = { tools: undefined, tool_choice: undefined, parallel_tool_calls: undefined };
 
 /** Whatever server it goes to. */
-export const ANYWHERE: readonly (readonly [string, OddRequest])[] = [
+const ANYWHERE: readonly (readonly [string, OddRequest])[] = [
   ['an empty list of tools', { sent: { messages: [user], tools: [] }, arrives: none }],
   [
     'an empty list of tools with a choice',

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isGiven, isObject, type Json, type JsonObject } from '../../lib/json.ts';
-import { inLongMembers, type Members, type Rewrite } from './long-members.ts';
+import { inLongMembers, type Rewrite } from './long-members.ts';
 import { messagesOf } from './rewrites.ts';
 
 /** Nothing to choose from, and nobody insists on a call. */
@@ -196,11 +196,12 @@ const NAMES = ['user', 'safety_identifier', 'prompt_cache_key'] as const;
 
 /** "Invalid 'user': string too long. Expected a string with maximum length 64": the same short one for the same long one. */
 export const namesWithin: Rewrite = (body) => {
-  const long = NAMES.flatMap((name) => {
+  const fitted: Record<string, Json> = {};
+  for (const name of NAMES) {
     const value = body[name];
-    return typeof value === 'string' && value.length > LONGEST_NAME ? [[name, digest(value)]] : [];
-  });
-  return long.length === 0 ? undefined : (Object.fromEntries(long) as Members);
+    if (typeof value === 'string' && value.length > LONGEST_NAME) fitted[name] = digest(value);
+  }
+  return Object.keys(fitted).length === 0 ? undefined : fitted;
 };
 
 /** 64 digits. */

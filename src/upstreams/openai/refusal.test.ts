@@ -50,7 +50,7 @@ test.each([
     { message: "'m' answered with status 400 and a web page.", ...bare },
   ],
   ['nothing', '', { message: "'m' answered with status 400 and no message.", ...bare }],
-  ['an empty object', '{}', { message: '{}', ...bare }],
+  ['an empty object', '{}', { message: "'m' answered with status 400 and no message.", ...bare }],
 ])('an error of the shape %s has four members', (_shape, text, wire) => {
   expect(refusal(400, text, cloud).toWire()).toEqual(wire);
 });

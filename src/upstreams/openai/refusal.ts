@@ -178,16 +178,17 @@ function typeOf(status: number): string {
 }
 
 const LONGEST_PLAIN_MESSAGE = 500;
-
 function plainText(status: number, text: string, upstream: string): WireError {
   if (status >= 300 && status < 400) return redirected(status, upstream);
   const words = text.trim();
   const isPage = words.startsWith('<');
   const silent = `'${upstream}' answered with status ${status} and ${isPage ? 'a web page' : 'no message'}.`;
-  const message = words === '' || isPage ? silent : words.slice(0, LONGEST_PLAIN_MESSAGE);
+  const message = isPage || NO_WORDS.test(words) ? silent : words.slice(0, LONGEST_PLAIN_MESSAGE);
   return { message, type: typeOf(status), param: null, code: null };
 }
 
+/** Nothing, and JSON that says nothing. */
+const NO_WORDS = /^(\{\}|\[\]|""|null)?$/;
 const redirected = (status: number, upstream: string): WireError => ({
   message: `'${upstream}' answered with a redirect (${status}), which is not followed: its \`url\` must be where it points.`,
   type: 'server_error',
@@ -262,14 +263,13 @@ const isLoading = (status: number, { message }: WireError, { locality }: Refusal
 
 const LOADING_WORDS = /\bloading (the )?model\b|\bmodel is (still |currently )?loading\b/i;
 
+/** 402: the account is empty, of which OpenAI says 429. 413: a limit of the server's, or of a proxy before it. */
 const CAUSE_OF_STATUS: Readonly<Record<number, AttemptCause>> = {
   401: 'auth',
-  // The account is empty: OpenAI says 429 of that.
   402: 'rate_limited',
   403: 'auth',
   408: 'timeout',
   409: 'overloaded',
-  // A limit of the server's, or of a proxy before it: another may take it.
   413: 'context_overflow',
   425: 'overloaded',
   429: 'rate_limited',

@@ -38,11 +38,12 @@ function vectorOf(item: Json, place: number, wantsText: boolean): Json {
 
 /** Callers that send many texts take the first vector for that of the first. */
 function inOrder(items: readonly Json[]): readonly Json[] {
-  const placeOf = (item: Json | undefined): number =>
-    isObject(item) && typeof item['index'] === 'number' ? item['index'] : 0;
   const isSorted = items.every((item, at) => at === 0 || placeOf(items[at - 1]) <= placeOf(item));
   return isSorted ? items : items.toSorted((one, other) => placeOf(one) - placeOf(other));
 }
+
+const placeOf = (item: Json | undefined): number =>
+  isObject(item) && typeof item['index'] === 'number' ? item['index'] : 0;
 
 /** @throws UpstreamError where a text has no vector, or one of no numbers: an index would hold wrong ones for good. */
 function requireAll(items: readonly Json[], input: Json | undefined, upstream: string): void {
