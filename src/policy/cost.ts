@@ -3,7 +3,7 @@
  * conditions that could take long are refused when they are read.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { endlessRepeats } from '../lib/endless-repeats.ts';
+import { matchSteps } from '../lib/match-steps.ts';
 import { children, pathOf } from './cel-ast.ts';
 import type { Mistake } from './condition-errors.ts';
 
@@ -52,8 +52,8 @@ function matchMistake({ of, given: [pattern] }: Called, ast: ASTNode): string | 
   if (pattern?.op !== 'value' || typeof pattern.args !== 'string')
     return 'the pattern of `matches` must be a text that stands there';
   const longest = isFact(of) ? LONGEST_FACT : sizeOf(ast);
-  if (longest ** endlessRepeats(pattern.args) <= MOST_MATCH_STEPS) return undefined;
-  return 'the pattern of `matches` may take too long: repeat no group, and use `*`, `+` or `{n,}` fewer times';
+  if (matchSteps(pattern.args, longest) <= MOST_MATCH_STEPS) return undefined;
+  return 'the pattern of `matches` may take too long: repeat no group, and use `*`, `+`, `?`, `|` or `{n,m}` fewer times';
 }
 
 /** The body of a walk counts as often as there may be items. */

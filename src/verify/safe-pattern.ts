@@ -1,5 +1,5 @@
 /** Patterns of callers' schemas, as far as they can be matched in bounded time: matching cannot be stopped. */
-import { endlessRepeats } from '../lib/endless-repeats.ts';
+import { matchSteps } from '../lib/match-steps.ts';
 
 interface Matcher {
   test(text: string): boolean;
@@ -7,9 +7,10 @@ interface Matcher {
   toString(): string;
 }
 
-/** Longer texts and patterns are not matched. With at most two endless repeats 200 characters are some millions of steps at worst. */
+/** Longer texts and patterns are not matched. */
 const MOST_UNITS = 200;
-const MOST_REPEATS = 2;
+/** From each place of a text, as of two endless repeats: some millions over 200 places at worst. */
+const MOST_STEPS = 40_000;
 
 /** What nothing can be said of matches. @throws SyntaxError for what is no pattern */
 export function safePattern(pattern: string, flags: string): Matcher {
@@ -22,4 +23,4 @@ export function safePattern(pattern: string, flags: string): Matcher {
 }
 
 const isBounded = (pattern: string): boolean =>
-  pattern.length <= MOST_UNITS && endlessRepeats(pattern) <= MOST_REPEATS;
+  pattern.length <= MOST_UNITS && matchSteps(pattern, MOST_UNITS) <= MOST_STEPS;
