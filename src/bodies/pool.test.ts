@@ -1,5 +1,5 @@
-import { EventEmitter } from 'node:events';
-import { MessageChannel } from 'node:worker_threads';
+import { EventEmitter, once } from 'node:events';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import * as fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { chats } from '../../test/support/arbitrary-chat.ts';
@@ -84,6 +84,27 @@ const sent = (call: Call, dialect: keyof typeof dialects): string => {
   const { rewrites } = dialects[dialect];
   const written = requestBody(call, { model: 'm', rewrites, asksUsage: true });
   return Buffer.concat(Array.isArray(written) ? written : [written as Buffer]).toString();
+};
+
+test('a thread that has loaded nothing else knows all rewrites of long members', async () => {
+  const from = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href);
+  const reader = new Worker(
+    `import(${from('./reader.ts')})
+      .then(({ BodyReader }) => new BodyReader().read(1, Buffer.from(${JSON.stringify(DEVELOPER)}), ${JSON.stringify(HEAD)}, { maxDepth: 9 }))
+      .then(({ rewrites }) => require('node:worker_threads').parentPort.postMessage([...rewrites]))`,
+    { eval: true },
+  );
+  open.push({ close: async () => void (await reader.terminate()) });
+  const [found] = (await once(reader, 'message')) as unknown[];
+  expect(found).toEqual(['developer', 'text parts']);
+});
+
+const DEVELOPER =
+  '{"model":"m","messages":[{"role":"developer","content":[{"type":"text","text":"x"}]}]}';
+const HEAD = {
+  operation: 'chat',
+  contentType: 'application/json',
+  caller: { name: 'c', labels: {} },
 };
 
 test('a body is the same, is judged the same, and is sent the same, whoever read it', async () => {

@@ -9,7 +9,7 @@ import { readPayload } from '../http/read-payload.ts';
 import { bothEnds } from '../lib/both-ends.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { outlineOf, type JsonOutline } from '../lib/json-outline.ts';
-import { longRewrites } from '../upstreams/dialects/long-members.ts';
+import { longRewrites } from '../upstreams/dialects.ts';
 import { textTokens } from '../wire/chat-request.ts';
 import { messagesToChat } from '../wire/messages-to-chat.ts';
 import {

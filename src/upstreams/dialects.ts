@@ -42,6 +42,9 @@ import {
   toolSchemasFilled,
 } from './dialects/tidied.ts';
 
+// From here, so that who asks for them has loaded all that there are: a thread for large bodies loads nothing else of upstreams.
+export { longRewrites } from './dialects/long-members.ts';
+
 export interface Dialect {
   readonly capabilities: ReadonlySet<Capability>;
   /** Applied in order to chat and text completions. */
