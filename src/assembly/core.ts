@@ -32,6 +32,7 @@ import { createHealth, type Health } from '../engine/health.ts';
 import { sharedHealth } from '../engine/shared-health.ts';
 import { messagesOverChat } from '../messages/over-chat.ts';
 import { responsesOverChat } from '../responses/over-chat.ts';
+import { customToolsByFunctions } from '../upstreams/custom-tools.ts';
 import { ownIds } from '../responses/own-ids.ts';
 import type { RequestState } from '../stores/open.ts';
 import type { AuditRoom } from './audits.ts';
@@ -287,7 +288,11 @@ function withResponses(
   // Masking is the innermost decorator, so that stored conversations keep the original text.
   const sent = inner.locality === 'local' ? inner : maskedUpstream(inner, personal);
   return messagesOverChat(
-    responsesOverChat(sent, { store, newId: ownIds(newId), nowMs: Date.now }),
+    responsesOverChat(customToolsByFunctions(sent), {
+      store,
+      newId: ownIds(newId),
+      nowMs: Date.now,
+    }),
     { newId, ...(largeBodies && { translateLarge: largeBodies.messagesAsChat }) },
   );
 }

@@ -16,6 +16,8 @@ export const capabilities = [
   'tools',
   'tool_choice',
   'custom_tools',
+  'tool_grammar',
+  'hosted_tools',
   'vision',
   'image_url',
   'audio',

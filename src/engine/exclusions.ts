@@ -174,10 +174,16 @@ const CAPABILITY_WORDS: Readonly<Partial<Record<Capability, string>>> = {
   text_completion: 'text completions',
   tool_choice: 'forced tools (tool_choice)',
   custom_tools: 'custom tools',
+  tool_grammar:
+    'custom tools with a grammar that cannot be checked here (Lark, or a regular expression that is long or repeats groups)',
+  hosted_tools:
+    'hosted tools, which run at the cloud that offers them (file search, code interpreter, MCP, computer use)',
+  messages:
+    "way to speak Anthropic's own API, which this request needs: it has tools that run there, or content that chat cannot carry",
   image_url: 'pictures by their address',
   n: 'n above 1',
   token_input: 'input as token numbers',
-  web_search: 'web search',
+  web_search: 'web search, which runs at the cloud that offers it',
   stored_state: 'stored state',
 };
 

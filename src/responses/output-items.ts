@@ -2,6 +2,7 @@
 import type { JsonObject } from '../lib/json.ts';
 import type { CallPiece } from '../wire/chat-choice.ts';
 import {
+  customCallItem,
   functionCallItem,
   messageItem,
   reasoningItem,
@@ -26,7 +27,7 @@ interface TextItem {
 }
 
 interface CallItem {
-  readonly kind: 'call';
+  readonly kind: 'call' | 'custom';
   readonly id: string;
   readonly callId: string;
   /** The call's id and index in chat. */
@@ -81,8 +82,7 @@ function openItem(writer: OutputWriter, kind: TextItem['kind']): TextItem {
 
 /** Closes the current item; calls stay open, as chat may continue one. */
 function addItem(writer: OutputWriter, item: Item): void {
-  for (const before of writer.items)
-    if (before.kind !== 'call') closeItem(writer, before, 'completed');
+  for (const before of writer.items) if (!isCall(before)) closeItem(writer, before, 'completed');
   writer.items.push(item);
   writer.emit('response.output_item.added', {
     output_index: writer.items.length - 1,
@@ -120,7 +120,7 @@ const placeOf = (writer: OutputWriter, item: TextItem): JsonObject => ({
 export function callFunction(writer: OutputWriter, piece: CallPiece): void {
   const known = writer.items.findLast(
     (item): item is CallItem =>
-      item.kind === 'call' &&
+      isCall(item) &&
       item.wire.index === piece.index &&
       (piece.id === '' || item.wire.id === piece.id),
   );
@@ -128,18 +128,27 @@ export function callFunction(writer: OutputWriter, piece: CallPiece): void {
   if (call.name === '') call.name = piece.name;
   if (piece.args === '') return;
   call.args += piece.args;
-  writer.emit('response.function_call_arguments.delta', {
+  writer.emit(`response.${MEMBERS_OF[call.kind].event}.delta`, {
     item_id: call.id,
     output_index: writer.items.indexOf(call),
     delta: piece.args,
   });
 }
 
-function beginCall(writer: OutputWriter, { id, index, name }: CallPiece): CallItem {
-  const taken = writer.items.some((item) => item.kind === 'call' && item.callId === id);
+const isCall = (item: Item): item is CallItem => item.kind === 'call' || item.kind === 'custom';
+
+/** What the items and events of a call are named by. */
+const MEMBERS_OF = {
+  call: { event: 'function_call_arguments', id: 'fc' },
+  custom: { event: 'custom_tool_call_input', id: 'ctc' },
+} as const;
+
+function beginCall(writer: OutputWriter, { id, index, name, isCustom }: CallPiece): CallItem {
+  const taken = writer.items.some((item) => isCall(item) && item.callId === id);
+  const kind = isCustom === true ? 'custom' : 'call';
   const call: CallItem = {
-    kind: 'call',
-    id: writer.newId('fc'),
+    kind,
+    id: writer.newId(MEMBERS_OF[kind].id),
     callId: id === '' || taken ? writer.newId('call') : id,
     wire: { id, index },
     name,
@@ -154,12 +163,11 @@ export function closeItem(writer: OutputWriter, item: Item, status: ItemStatus):
   if (!item.open) return;
   item.open = false;
   const at = writer.items.indexOf(item);
-  if (item.kind === 'call') {
-    writer.emit('response.function_call_arguments.done', {
+  if (isCall(item)) {
+    writer.emit(`response.${MEMBERS_OF[item.kind].event}.done`, {
       item_id: item.id,
       output_index: at,
-      name: item.name,
-      arguments: item.args,
+      ...(item.kind === 'call' ? { name: item.name, arguments: item.args } : { input: item.args }),
     });
   } else finishPart(writer, item);
   writer.emit('response.output_item.done', { output_index: at, item: rendered(item, status) });
@@ -173,6 +181,8 @@ export function rendered(item: Item, status: ItemStatus): JsonObject {
       return reasoningItem(item.id, status, item.parts.map(renderedPart));
     case 'call':
       return functionCallItem({ ...item, arguments: item.args }, status);
+    case 'custom':
+      return customCallItem({ ...item, input: item.args }, status);
   }
 }
 
@@ -189,4 +199,4 @@ function renderedPart(part: Part): JsonObject {
 
 /** All generated texts of an item, for counting. */
 export const writtenTexts = (item: Item): readonly string[] =>
-  item.kind === 'call' ? [item.name, item.args] : item.parts.map(({ text }) => text);
+  isCall(item) ? [item.name, item.args] : item.parts.map(({ text }) => text);

@@ -8,6 +8,7 @@ import { tenantOf } from '../core/owners.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { chatCall, readWhole, refuseRaw, type MakeReader } from '../wire/by-way-of-chat.ts';
+import { sendAsFunctions } from '../wire/send-as-functions.ts';
 import type { NewId } from './response-object.ts';
 import { conversationOf, type Conversation } from './conversation.ts';
 import { isMissingRoute, sendNative } from './native.ts';
@@ -95,7 +96,11 @@ async function translated(
   const chat = toChatBody(call.body, conversation.items);
   const between = betweenSteps(length);
   if (between !== undefined) await between;
-  const answer = await inner.send({ ...request, call: chatCall(call, chat) }, options.abort);
+  const answer = await sendAsFunctions(
+    inner,
+    { ...request, call: chatCall(call, chat) },
+    options.abort,
+  );
   const writer = writerFor(request, options);
   const keep = keeper(call, conversation, { store: options.store, upstream: inner.name });
   const nowSeconds = (): number => Math.floor(options.nowMs() / 1000);

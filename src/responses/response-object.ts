@@ -86,11 +86,10 @@ function textFormat(text: Json | undefined): JsonObject {
 }
 
 /** Fills in the optional members of a function tool, as OpenAI does. */
-const fullTool = (tool: JsonObject): JsonObject => ({
-  ...tool,
-  parameters: tool['parameters'] ?? null,
-  strict: tool['strict'] ?? true,
-});
+const fullTool = (tool: JsonObject): JsonObject =>
+  tool['type'] === 'custom'
+    ? { ...tool, format: tool['format'] ?? { type: 'text' } }
+    : { ...tool, parameters: tool['parameters'] ?? null, strict: tool['strict'] ?? true };
 
 /** Maps a chat finish reason to a response's status. Named tool calls end with `stop` or `tool_calls`: both are complete. */
 export function endingOf(finishReason: string | undefined, completedAt: number): Ending {
@@ -129,6 +128,11 @@ export interface FunctionCall {
   readonly name: string;
   readonly arguments: string;
 }
+
+export const customCallItem = (
+  { id, callId, name, input }: Omit<FunctionCall, 'arguments'> & { readonly input: string },
+  status: ItemStatus,
+): JsonObject => ({ id, type: 'custom_tool_call', status, call_id: callId, name, input });
 
 export const functionCallItem = (call: FunctionCall, status: ItemStatus): JsonObject => ({
   id: call.id,

@@ -1,6 +1,7 @@
 /** Translates a `/v1/responses` request to an equivalent chat request. */
 import { UpstreamError } from '../core/errors.ts';
 import { isGiven, isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
+import { allowedTools, chatCustomTool, customTool } from '../wire/custom-tools.ts';
 import { responsesToMessages } from '../wire/responses-to-chat.ts';
 
 /** Members of a request without a counterpart in chat, and the feature that would be lost. */
@@ -75,10 +76,11 @@ export function toChatBody(body: JsonObject, conversation: readonly JsonObject[]
 type Draft = Record<string, Json | undefined>;
 
 function addTools(body: JsonObject, chat: Draft): void {
-  const tools = objectsIn(body['tools']);
+  const allowed = allowedTools(body);
+  const tools = allowed?.tools ?? objectsIn(body['tools']);
   if (tools.length === 0) return;
   chat['tools'] = tools.map(asChatTool);
-  const choice = asToolChoice(body['tool_choice'], chat);
+  const choice = allowed?.mode ?? asToolChoice(body['tool_choice']);
   if (choice !== undefined) chat['tool_choice'] = choice;
   if (typeof body['parallel_tool_calls'] === 'boolean') {
     chat['parallel_tool_calls'] = body['parallel_tool_calls'];
@@ -87,8 +89,9 @@ function addTools(body: JsonObject, chat: Draft): void {
 
 function asChatTool(tool: JsonObject, index: number): JsonObject {
   const type = textIn(tool['type']);
-  if (type !== 'function') {
-    throw notCapable(`the tool \`${type}\``, 'use function tools only');
+  const custom = customTool(tool);
+  if (custom === undefined && type !== 'function') {
+    throw notCapable(`the tool \`${type}\``, 'use functions and custom tools only');
   }
   if (textIn(tool['name']) === '') {
     const hint = isObject(tool['function'])
@@ -96,6 +99,7 @@ function asChatTool(tool: JsonObject, index: number): JsonObject {
       : '';
     throw missing(`tools[${index}].name`, hint);
   }
+  if (custom !== undefined) return chatCustomTool(custom);
   const definition: Draft = { name: tool['name'] };
   for (const member of ['description', 'parameters', 'strict']) {
     if (isGiven(tool[member])) definition[member] = tool[member];
@@ -103,24 +107,17 @@ function asChatTool(tool: JsonObject, index: number): JsonObject {
   return { type: 'function', function: definition };
 }
 
-/** `allowed_tools` narrows the list itself, which every chat server understands. */
-function asToolChoice(choice: Json | undefined, chat: Draft): Json | undefined {
+function asToolChoice(choice: Json | undefined): Json | undefined {
   if (!isGiven(choice) || typeof choice === 'string') return choice ?? undefined;
   if (!isObject(choice)) return undefined;
   if (choice['type'] === 'function') {
     return { type: 'function', function: { name: choice['name'] } };
   }
-  if (choice['type'] !== 'allowed_tools' || !Array.isArray(choice['tools'])) {
-    throw notCapable(
-      `\`tool_choice\` of the type \`${textIn(choice['type'])}\``,
-      'name a function',
-    );
-  }
-  const allowed = new Set(objectsIn(choice['tools']).map((tool) => textIn(tool['name'])));
-  chat['tools'] = objectsIn(chat['tools']).filter(
-    (tool) => isObject(tool['function']) && allowed.has(textIn(tool['function']['name'])),
+  if (choice['type'] === 'custom') return { type: 'custom', custom: { name: choice['name'] } };
+  throw notCapable(
+    `\`tool_choice\` of the type \`${textIn(choice['type'])}\``,
+    'name a function or a custom tool',
   );
-  return choice['mode'] === 'required' ? 'required' : 'auto';
 }
 
 function addFormat(text: Json | undefined, chat: Draft): void {

@@ -43,6 +43,7 @@ import {
 } from './dialects/tidied.ts';
 
 // From here, so that who asks for them has loaded all that there are: a thread for large bodies loads nothing else of upstreams.
+export { FOR_FUNCTIONS } from './dialects/custom-tools.ts';
 export { longRewrites } from './dialects/long-members.ts';
 
 export interface Dialect {

@@ -19,6 +19,8 @@ export interface CallPiece {
   readonly id: string;
   readonly name: string;
   readonly args: string;
+  /** The call of a custom tool: `args` is its input. */
+  readonly isCustom?: true;
 }
 
 /** The choice with index 0; undefined if the body has none. */
@@ -63,13 +65,15 @@ function callPieces(message: JsonObject): readonly CallPiece[] {
 }
 
 function callPiece(piece: JsonObject, position: number): CallPiece {
+  const custom = piece['custom'];
   const called = isObject(piece['function']) ? piece['function'] : {};
-  const args = called['arguments'];
+  const args = isObject(custom) ? custom['input'] : called['arguments'];
   return {
     index: typeof piece['index'] === 'number' ? piece['index'] : position,
     id: textIn(piece['id']),
-    name: textIn(called['name']),
+    name: textIn(isObject(custom) ? custom['name'] : called['name']),
     // Some servers send the parsed object instead of its JSON text.
     args: isObject(args) ? JSON.stringify(args) : textIn(args),
+    ...(isObject(custom) ? { isCustom: true as const } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
-import type { JsonObject } from '../lib/json.ts';
+import type { Json, JsonObject } from '../lib/json.ts';
 import { readRequest, roleOf, textTokens } from './chat-request.ts';
 
 const user = (content: JsonObject[string]): JsonObject => ({ role: 'user', content });
@@ -59,6 +59,38 @@ test.each<[string, JsonObject]>([
     [...readRequest(call({ body: { messages: [user('Hi')], ...body } })).needs].toSorted();
   expect(needsOf(more)).toEqual(['chat', need].toSorted());
   expect(needsOf({ modalities: ['text'], logprobs: false, n: 1 })).toEqual(['chat']);
+});
+
+const lark = { type: 'grammar', syntax: 'lark', definition: 'start: "a"' };
+const regex = { type: 'grammar', grammar: { syntax: 'regex', definition: '[a-z]+' } };
+const allowed = (mode: string) => ({
+  type: 'allowed_tools',
+  allowed_tools: { mode, tools: [{ type: 'function', function: { name: 'f' } }] },
+});
+const f = { type: 'function', function: { name: 'f' } };
+
+test.each<[string, readonly JsonObject[], Json, readonly string[]]>([
+  ['a function', [f], 'auto', ['tools']],
+  ['a custom tool', [{ type: 'custom', name: 'a' }], 'auto', ['custom_tools']],
+  [
+    'one with a checkable grammar',
+    [{ type: 'custom', custom: { name: 'a', format: regex } }],
+    'auto',
+    ['custom_tools'],
+  ],
+  [
+    'one with another',
+    [{ type: 'custom', name: 'a', format: lark }],
+    'auto',
+    ['custom_tools', 'tool_grammar'],
+  ],
+  ['a search', [{ type: 'web_search_preview' }], 'auto', ['web_search']],
+  ['another hosted tool', [{ type: 'file_search' }, f], 'auto', ['hosted_tools', 'tools']],
+  ['what is not allowed', [{ type: 'file_search' }, f], allowed('auto'), ['tools']],
+  ['an allowed one that must be called', [f], allowed('required'), ['tool_choice', 'tools']],
+])('%s: what a tool needs', (_, tools, choice, needs) => {
+  const body = { messages: [user('Hi')], tools, tool_choice: choice };
+  expect([...readRequest(call({ body })).needs].toSorted()).toEqual(['chat', ...needs].toSorted());
 });
 
 test('the input of /v1/responses is read as the chat messages it translates to', () => {

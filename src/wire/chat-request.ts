@@ -6,6 +6,7 @@ import type { Call, Operation } from '../core/call.ts';
 import type { Capability, Turn } from '../core/signal.ts';
 import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 import { estimateTokens } from '../lib/token-estimate.ts';
+import { allowedTools, canBeFunction, customTool } from './custom-tools.ts';
 import { messagesToChat } from './messages-to-chat.ts';
 import { responsesToMessages } from './responses-to-chat.ts';
 import { textInBody } from './text-in-body.ts';
@@ -154,17 +155,28 @@ function readNeeds(operation: Operation, body: JsonObject, needs: Set<Capability
   if (typeof body['previous_response_id'] === 'string') needs.add('stored_state');
 }
 
+/** Tools that `allowed_tools` leaves out need not be known. */
 function readToolNeeds(body: JsonObject, needs: Set<Capability>): void {
-  const tools = Array.isArray(body['tools']) ? (body['tools'] as readonly Json[]) : [];
-  for (const tool of tools) {
-    const type = isObject(tool) ? tool['type'] : undefined;
-    if (type === 'function') needs.add('tools');
-    else if (typeof type === 'string' && type.startsWith('web_search')) needs.add('web_search');
-    else needs.add('custom_tools');
-  }
+  const allowed = allowedTools(body);
+  const offered = Array.isArray(body['tools']) ? (body['tools'] as readonly Json[]) : [];
+  const tools = allowed?.tools ?? offered;
+  for (const tool of tools) readToolNeed(isObject(tool) ? tool : {}, needs);
   if (Array.isArray(body['functions']) && body['functions'].length > 0) needs.add('tools');
-  const choice = body['tool_choice'];
-  if (tools.length > 0 && (choice === 'required' || isObject(choice))) needs.add('tool_choice');
+  if (tools.length > 0 && isBinding(allowed?.mode ?? body['tool_choice'])) needs.add('tool_choice');
+}
+
+const isBinding = (choice: Json | undefined): boolean => choice === 'required' || isObject(choice);
+
+function readToolNeed(tool: JsonObject, needs: Set<Capability>): void {
+  const { type } = tool;
+  const custom = customTool(tool);
+  if (type === 'function') needs.add('tools');
+  else if (typeof type === 'string' && type.startsWith('web_search')) needs.add('web_search');
+  else if (custom === undefined) needs.add('hosted_tools');
+  else {
+    needs.add('custom_tools');
+    if (!canBeFunction(custom)) needs.add('tool_grammar');
+  }
 }
 
 function readFormat(format: Json | undefined, needs: Set<Capability>): void {

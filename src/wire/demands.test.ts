@@ -37,6 +37,15 @@ test('tools are read in the form of each API', () => {
       ],
     }).tools,
   ).toEqual([full, { name: 'w', isFunction: false }]);
+  const custom = { type: 'custom', custom: { name: 'run' } };
+  expect(demandsOf('chat', { tools: [custom] }).tools).toEqual([
+    { name: 'run', isFunction: false },
+  ]);
+  const choice = { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'function', name: 'b' }] };
+  const two = ['a', 'b'].map((name) => ({ type: 'function', name }));
+  expect(demandsOf('responses', { tools: two, tool_choice: choice }).tools).toEqual([
+    { name: 'b', isFunction: true },
+  ]);
   expect(demandsOf('messages', { tools: [{ name: 'trip', input_schema: SCHEMA }] }).tools).toEqual([
     full,
   ]);
@@ -52,6 +61,9 @@ test.each([
   [{ type: 'function', name: 'trip' }, { name: 'trip' }],
   [{ type: 'tool', name: 'trip' }, { name: 'trip' }],
   [{ type: 'function' }, {}],
+  [{ type: 'custom', custom: { name: 'trip' } }, { name: 'trip' }],
+  [{ type: 'allowed_tools', mode: 'auto', tools: [] }, undefined],
+  [{ type: 'allowed_tools', allowed_tools: { mode: 'required', tools: [] } }, {}],
 ])('the choice %j of a tool', (choice, mustCall) => {
   const body = choice === undefined ? {} : { tool_choice: choice };
   expect(demandsOf('chat', body).mustCall).toEqual(mustCall);

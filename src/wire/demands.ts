@@ -1,6 +1,7 @@
 /** What a request demands of the form of its answer, in any of the shapes of a chat. */
 import type { Operation } from '../core/call.ts';
 import { isObject, objectsIn, textIn, type JsonObject } from '../lib/json.ts';
+import { allowedTools, customTool, toolName } from './custom-tools.ts';
 
 export interface Demands {
   readonly json: 'no' | 'object' | 'schema';
@@ -23,7 +24,10 @@ export function demandsOf(operation: Operation, body: JsonObject): Demands {
   const must = mustCall(body);
   return {
     ...formatOf(operation === 'responses' ? text : body['response_format']),
-    tools: [...objectsIn(body['tools']).map(offered), ...objectsIn(body['functions']).map(plain)],
+    tools: [
+      ...(allowedTools(body)?.tools ?? objectsIn(body['tools'])).map(offered),
+      ...objectsIn(body['functions']).map(plain),
+    ],
     ...(must === undefined ? {} : { mustCall: must }),
   };
 }
@@ -46,6 +50,7 @@ function offered(tool: JsonObject): OfferedTool {
   const nested = tool['function'];
   const type = textIn(tool['type']);
   if (isObject(nested)) return plain(nested);
+  if (customTool(tool) !== undefined) return { name: toolName(tool), isFunction: false };
   return { ...plain(tool), isFunction: type === 'function' || isObject(tool['input_schema']) };
 }
 
@@ -58,13 +63,14 @@ function plain(tool: JsonObject): OfferedTool {
   };
 }
 
-function mustCall({ tool_choice: choice }: JsonObject): Demands['mustCall'] {
+function mustCall(body: JsonObject): Demands['mustCall'] {
+  const { tool_choice: choice } = body;
   if (choice === 'required') return {};
   if (!isObject(choice)) return undefined;
   const { type } = choice;
   if (type === 'any') return {};
-  if (type !== 'function' && type !== 'tool') return undefined;
-  const nested = choice['function'];
-  const name = textIn(isObject(nested) ? nested['name'] : choice['name']);
+  if (type === 'allowed_tools') return allowedTools(body)?.mode === 'required' ? {} : undefined;
+  if (type !== 'function' && type !== 'tool' && type !== 'custom') return undefined;
+  const name = toolName(choice);
   return name === '' ? {} : { name };
 }

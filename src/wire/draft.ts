@@ -55,17 +55,22 @@ function readCompletion(body: JsonObject, said: DraftSoFar): void {
   if (typeof finish === 'string') said.finishReason = finish;
 }
 
+const CALLS: ReadonlySet<string> = new Set(['function_call', 'custom_tool_call']);
+const CALL_DELTAS: ReadonlySet<string> = new Set([
+  'response.function_call_arguments.delta',
+  'response.custom_tool_call_input.delta',
+]);
+
 function readResponses(body: JsonObject, said: DraftSoFar): void {
   const type = textIn(body['type']);
   const index = typeof body['output_index'] === 'number' ? body['output_index'] : 0;
   if (type === '' || body['object'] === 'response') return readResponse(body, said);
   if (type === 'response.output_text.delta' || type === 'response.refusal.delta')
     add(said, textIn(body['delta']));
-  else if (type === 'response.function_call_arguments.delta')
-    addCall(said, index, '', textIn(body['delta']));
+  else if (CALL_DELTAS.has(type)) addCall(said, index, '', textIn(body['delta']));
   else if (type === 'response.output_item.added') {
     const { item } = body;
-    if (isObject(item) && item['type'] === 'function_call')
+    if (isObject(item) && CALLS.has(textIn(item['type'])))
       addCall(said, index, textIn(item['name']), '');
   } else if (/^response\.(?:completed|incomplete)$/.test(type)) {
     const { response } = body;
@@ -75,8 +80,8 @@ function readResponses(body: JsonObject, said: DraftSoFar): void {
 
 function readResponse(body: JsonObject, said: DraftSoFar): void {
   objectsIn(body['output']).forEach((item, index) => {
-    if (item['type'] === 'function_call')
-      addCall(said, index, textIn(item['name']), textIn(item['arguments']));
+    if (CALLS.has(textIn(item['type'])))
+      addCall(said, index, textIn(item['name']), textIn(item['arguments'] ?? item['input']));
     if (item['type'] !== 'message') return;
     for (const part of objectsIn(item['content']))
       add(said, textIn(part['text']) + textIn(part['refusal']));

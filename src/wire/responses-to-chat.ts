@@ -73,6 +73,8 @@ const ITEMS: ReadonlyMap<string, (item: JsonObject, draft: MessagesDraft) => voi
   ['message', readMessage],
   ['function_call', readFunctionCall],
   ['function_call_output', readFunctionOutput],
+  ['custom_tool_call', readCustomCall],
+  ['custom_tool_call_output', readFunctionOutput],
   // Chat cannot carry these, and their loss changes nothing.
   ['reasoning', () => undefined],
   ['compaction_trigger', () => undefined],
@@ -166,11 +168,17 @@ function spoken(content: Content): { readonly text: string; readonly refusal: st
 }
 
 function readFunctionCall(item: JsonObject, draft: MessagesDraft): void {
-  const call = {
-    id: textIn(item['call_id']) || textIn(item['id']),
-    type: 'function',
-    function: { name: textIn(item['name']), arguments: textIn(item['arguments']) },
-  };
+  const called = { name: textIn(item['name']), arguments: textIn(item['arguments']) };
+  addCall(item, { type: 'function', function: called }, draft);
+}
+
+function readCustomCall(item: JsonObject, draft: MessagesDraft): void {
+  const called = { name: textIn(item['name']), input: textIn(item['input']) };
+  addCall(item, { type: 'custom', custom: called }, draft);
+}
+
+function addCall(item: JsonObject, called: JsonObject, draft: MessagesDraft): void {
+  const call = { id: textIn(item['call_id']) || textIn(item['id']), ...called };
   const last = draft.messages.at(-1);
   if (last?.['role'] !== 'assistant') {
     draft.messages.push({ role: 'assistant', content: null, tool_calls: [call] });
@@ -183,7 +191,7 @@ function readFunctionCall(item: JsonObject, draft: MessagesDraft): void {
 function readFunctionOutput(item: JsonObject, draft: MessagesDraft): void {
   const output = readContent(item['output'], draft);
   if (typeof output !== 'string' && output.some((part) => part['type'] !== 'text')) {
-    draft.lost.add('function_call_output with media');
+    draft.lost.add(`${textIn(item['type'])} with media`);
   }
   draft.messages.push({
     role: 'tool',

@@ -1,0 +1,51 @@
+/** Gives custom tools and `allowed_tools` to an upstream that knows functions only. */
+import type { UpstreamFacts } from '../core/decision.ts';
+import { foundOf } from '../core/large-body.ts';
+import type { Upstream } from '../core/upstream.ts';
+import { sendAsFunctions } from '../wire/send-as-functions.ts';
+import { FOR_FUNCTIONS } from './dialects.ts';
+
+/**
+ * The same upstream, able to answer chats with custom tools: as functions of one text, whose calls are turned back. One that has them
+ * itself, has no tools at all, or speaks `/responses` to its own state gets what came.
+ */
+export function customToolsByFunctions(inner: Upstream): Upstream {
+  return {
+    name: inner.name,
+    kind: inner.kind,
+    locality: inner.locality,
+    ...(inner.masks === true ? { masks: true } : {}),
+    facts: widened(() => inner.facts()),
+    send: (request, abort) => {
+      const { call } = request;
+      const found = foundOf(call);
+      const isPlain = found !== undefined && !found.rewrites.has(FOR_FUNCTIONS);
+      return call.operation !== 'chat' || isPlain || inner.facts().capabilities.has('custom_tools')
+        ? inner.send(request, abort)
+        : sendAsFunctions(inner, request, abort);
+    },
+    probe: (abort) => inner.probe(abort),
+    close: () => inner.close(),
+  };
+}
+
+const isForFunctions = ({ capabilities }: UpstreamFacts): boolean =>
+  capabilities.has('chat') &&
+  capabilities.has('tools') &&
+  !capabilities.has('custom_tools') &&
+  !(capabilities.has('responses') && capabilities.has('stored_state'));
+
+/** The set is rebuilt only when the facts change. */
+function widened(facts: () => UpstreamFacts): () => UpstreamFacts {
+  let known: UpstreamFacts | undefined;
+  let wide: UpstreamFacts | undefined;
+  return () => {
+    const now = facts();
+    if (now === known && wide !== undefined) return wide;
+    known = now;
+    wide = isForFunctions(now)
+      ? { ...now, capabilities: new Set([...now.capabilities, 'custom_tools']) }
+      : now;
+    return wide;
+  };
+}
