@@ -29,6 +29,16 @@ test.each([
   ],
   [
     '',
+    { OPENAI_BASE_URL: 'http://unix:/run/model.sock:/v1' },
+    'OPENAI_BASE_URL (environment)  must be an address with a port, as a Unix socket cannot be asked',
+  ],
+  [
+    'upstreams: [{ name: c, kind: openai, locality: local, url: "http+unix:///run/model.sock", model: m }]',
+    {},
+    '`upstreams[0].url` must be an address with a port, as a Unix socket cannot be asked',
+  ],
+  [
+    '',
     { OPENAI_BASE_URL: 'https://api.openai.com/v1/chat/completions' },
     'OPENAI_BASE_URL (environment)  must be the base URL: leave out `/chat/completions`',
   ],

@@ -12,10 +12,20 @@ export const upstreamName = z
     'is a word of the gateway itself; choose another name',
   );
 
-export const HTTP_URL = 'must be an http:// or https:// address, such as http://127.0.0.1:11434/v1';
+const HTTP_URL = 'must be an http:// or https:// address, such as http://127.0.0.1:11434/v1';
+
+const UNIX_SOCKET =
+  'must be an address with a port, as a Unix socket cannot be asked: let the server listen on one of this machine, such as http://127.0.0.1:8080/v1';
+
+/** As several clients write them; without a port, `unix` is no name of a machine. */
+const isUnixSocket = (text: string): boolean =>
+  /^(?:https?:\/\/unix:\/|(?:https?\+)?unix:)/i.test(text.trim());
+
+/** What is wrong with an address that `isHttpUrl` refuses. */
+export const urlAdvice = (text: string): string => (isUnixSocket(text) ? UNIX_SOCKET : HTTP_URL);
 
 export function isHttpUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
+  if (!URL.canParse(text) || isUnixSocket(text)) return false;
   const { protocol, username, password } = new URL(text);
   return /^https?:$/.test(protocol) && username === '' && password === '';
 }
@@ -35,6 +45,7 @@ export const httpUrl = z
     message: 'must not hold a password: put it in `apiKey`',
     abort: true,
   })
+  .refine((text) => !isUnixSocket(text), { message: UNIX_SOCKET, abort: true })
   .refine(isHttpUrl, HTTP_URL);
 
 /** In place, `${VAR}`, or `{ file: path }`. `config/load.ts` refuses one that is written out in the file. */

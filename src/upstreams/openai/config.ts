@@ -9,11 +9,11 @@ import type {
 } from '../../core/upstream-kind.ts';
 import {
   endpointAdvice,
-  HTTP_URL,
   httpUrl,
   isHttpUrl,
   secretText,
   upstreamName,
+  urlAdvice,
 } from '../../lib/config-texts.ts';
 import { headerProblems } from '../header-rules.ts';
 import { secret, type Secret } from '../../lib/secret.ts';
@@ -105,7 +105,7 @@ const DEFAULT_LARGE_MODEL = 'gpt-4o';
 /** The cloud from OpenAI's own variables, used if no upstreams are configured. */
 export function cloudFromEnvironment(env: Environment): FromEnvironment<OpenaiConfig> {
   const url = env['OPENAI_BASE_URL'] || OPENAI_URL;
-  const message = isHttpUrl(url) ? endpointAdvice(url) : HTTP_URL;
+  const message = isHttpUrl(url) ? endpointAdvice(url) : urlAdvice(url);
   if (message !== undefined) return { problems: [{ variable: 'OPENAI_BASE_URL', message }] };
   const key = env['OPENAI_API_KEY'];
   if (!key) return {};
