@@ -49,6 +49,21 @@ test.each(broken)(
   },
 );
 
+test.each([false, true])(
+  'an error in the form of Chinese clouds, under 200, is a failure with its words (streamed: %s)',
+  async (stream) => {
+    const text = '{"code":1113,"msg":"no balance","data":null}';
+    const url = await serverOf((_request, response) => {
+      const type = stream ? 'text/event-stream' : 'application/json';
+      response.writeHead(200, { 'content-type': type });
+      response.end(stream ? `data: ${text}\n\n` : text);
+    });
+    const asked = send(upstreamAt(url), hi('hi', { stream }), { stream });
+    const error = await failure(asked);
+    expect([error.message, error.tryNext]).toEqual(['no balance', true]);
+  },
+);
+
 test('[DONE] and nothing else is no answer', async () => {
   const behaviour = () => ({ kind: 'broken', after: 0, how: 'done' }) as const;
   const { upstream } = await rig({ behaviour });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errorInAnswer, refusal, type RefusalContext } from './refusal.ts';
+import { errorInAnswer, failureIn, refusal, type RefusalContext } from './refusal.ts';
 
 const local: RefusalContext = {
   upstream: 'm',
@@ -43,6 +43,8 @@ test.each([
     '{"detail":[{"loc":["body","n"],"msg":"too big"}]}',
     { message: 'body.n: too big', ...bare },
   ],
+  ['Zhipu', '{"code":1113,"msg":"no","data":null}', { message: 'no', ...bare, code: '1113' }],
+  ['Baidu', '{"error_code":336,"error_msg":"no"}', { message: 'no', ...bare, code: '336' }],
   ['text', ' no \n', { message: 'no', ...bare }],
   [
     'HTML',
@@ -165,6 +167,27 @@ test.each([
   const error = errorInAnswer(body, local);
   expect(error.attemptCause).toBe(cause);
   expect(error.status).toBe(status);
+});
+
+test.each([
+  [{ code: 1113, msg: 'no balance', data: null }, 'no balance'],
+  [{ code: '1302', msg: 'too fast', data: null, success: false }, 'too fast'],
+  [{ error_code: 17, error_msg: 'daily limit' }, 'daily limit'],
+  [{ errcode: 40001, errmsg: 'bad token' }, 'bad token'],
+  [{ error: 'no', data: null }, 'no'],
+])('%j under 200 is a failure with its words', (body, words) => {
+  const found = failureIn(body);
+  expect(found).toBe(body);
+  const error = errorInAnswer(body, cloud);
+  expect([error.message, error.tryNext]).toEqual([words, true]);
+});
+
+test.each([
+  { code: 0, msg: 'success', data: null },
+  { code: '200', msg: 'ok' },
+  { code: 0, msg: 'ok', choices: [{ index: 0 }] },
+])('%j is none', (body) => {
+  expect(failureIn(body)).toBeUndefined();
 });
 
 test('a code named like a member of every object says nothing about the cause', () => {

@@ -130,7 +130,7 @@ function wireErrorOf(body: unknown, status: number): WireError | undefined {
       nonEmpty(body['error_type']) ??
       typeOf(status),
     param: nonEmpty(source['param']) ?? null,
-    code: codeIn(source['code']),
+    code: codeIn(source['code'] ?? source['error_code'] ?? source['errcode']),
   };
 }
 
@@ -141,7 +141,8 @@ function messageIn(source: JsonObject): string | undefined {
     nonEmpty(detail) ??
     firstDetail(detail) ??
     firstError(errors) ??
-    ofBase(base)
+    ofBase(base) ??
+    ofStatus(source)
   );
 }
 
@@ -155,6 +156,13 @@ function firstError(errors: Json | undefined): string | undefined {
 function ofBase(base: Json | undefined): string | undefined {
   if (!isObject(base) || base['status_code'] === 0) return undefined;
   return nonEmpty(base['status_msg']);
+}
+
+/** Chinese clouds' form: `{code: 1113, msg: "…", data: null}`, and with longer names, where 0 and 200 say that all went well. */
+function ofStatus(source: JsonObject): string | undefined {
+  const code = codeIn(source['code'] ?? source['error_code'] ?? source['errcode']);
+  if (code === null || code === '0' || code === '200') return undefined;
+  return nonEmpty(source['msg']) ?? nonEmpty(source['error_msg']) ?? nonEmpty(source['errmsg']);
 }
 
 /** FastAPI's list: `[{loc: ["body", "tools"], msg: "…"}]`. */
