@@ -13,6 +13,7 @@ export function unpaidError(call: Call, { decision, snapshot }: Routing): Gatewa
 
 export function refusalError(call: Call, { code, message, retryAtMs }: Refusal): GatewayError {
   if (call.operation === 'passthrough' && !isAboutMoney(code)) {
+    if (call.path === '/responses/compact') return notCompacted(code, message);
     const invalid = `Invalid URL (${call.method} /v1${call.path})`;
     return new GatewayError('caller_unknown_route', `${invalid}. ${message}`, { wireCode: null });
   }
@@ -21,6 +22,13 @@ export function refusalError(call: Call, { code, message, retryAtMs }: Refusal):
   const headers = isSpent ? untilPaid(retryAtMs, call.receivedAtMs) : {};
   return new GatewayError(code, message, { wireCode, headers });
 }
+
+/** The route exists; what it makes can be read only where it was made. Asking again would be in vain. */
+const notCompacted = (code: Refusal['code'], why: string): GatewayError =>
+  new GatewayError(
+    code === 'policy_no_target' ? 'policy_not_capable' : code,
+    `A conversation is compacted by the cloud that goes on with it, and no small model could read what comes of that: send the conversation itself, or fewer of its items. ${why}`,
+  );
 
 /** With these codes the route exists and would answer. */
 const isAboutMoney = (code: Refusal['code']): boolean =>

@@ -13,7 +13,7 @@ import { crossOrigin } from './cors.ts';
 import { sendFailure } from './failure.ts';
 import type { Env, Handler, HttpParts } from './parts.ts';
 import { explainRequest, getReport, getRequest } from './routes/admin.ts';
-import { countTokens } from './routes/count-tokens.ts';
+import { countInputTokens, countTokens } from './routes/count-tokens.ts';
 import { listBudgets, removeBudget, setBudget } from './routes/budgets.ts';
 import { about, dashboardAsset, dashboardPage } from './routes/dashboard.ts';
 import { answerOf, type AnswerRequest } from './routes/data.ts';
@@ -134,6 +134,7 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
   app.post('/v1/responses', answered('responses'));
   app.post('/v1/messages', answered('messages'));
   app.post('/v1/messages/count_tokens', countTokens(parts));
+  app.post('/v1/responses/input_tokens', countInputTokens(parts, passthrough));
   app.post('/v1/route', dryRun(parts));
   app.post('/v1/feedback', giveFeedback(parts));
   app.get('/v1/key', ownKey(parts));

@@ -10,6 +10,7 @@ const FIXED: ReadonlySet<string> = new Set([
   '/v1/completions',
   '/v1/embeddings',
   '/v1/responses',
+  '/v1/responses/input_tokens',
   '/v1/messages',
   '/v1/messages/count_tokens',
   '/v1/models',

@@ -202,6 +202,25 @@ describe('without a cloud', () => {
     }
   });
 
+  test('tokens are counted here, the stored conversation too', async () => {
+    const { id } = await here.responses.create({ model: 'auto', input: EASY });
+    const first = await here.responses.inputTokens.count({ input: EASY });
+    expect(first).toEqual({
+      object: 'response.input_tokens',
+      input_tokens: expect.any(Number) as number,
+      estimated: true,
+    });
+    const both = { input: EASY, previous_response_id: id };
+    const second = await here.responses.inputTokens.count(both);
+    expect(second.input_tokens).toBeGreaterThan(2 * first.input_tokens);
+  });
+
+  test('compaction is refused with what to do', async () => {
+    const asked = here.responses.compact({ model: 'gpt-4o', input: EASY });
+    await expect(asked).rejects.toBeInstanceOf(BadRequestError);
+    await expect(asked).rejects.toThrow('send the conversation itself, or fewer of its items');
+  });
+
   test('a tool that only OpenAI runs is refused with what to do', async () => {
     const asked = here.responses.create({
       model: 'auto',

@@ -55,6 +55,12 @@ export const API_ROUTES: readonly DescribedRoute[] = [
   ),
   post('/v1/embeddings', "OpenAI's embeddings", embeddings),
   post('/v1/responses', "OpenAI's responses, routed", responses),
+  post(
+    '/v1/responses/input_tokens',
+    "Tokens of a response's input; counted here where there is no cloud",
+    responses.partial({ model: true }),
+    having({ input_tokens: z.int() }),
+  ),
   post('/v1/messages', "Anthropic's messages, routed", messages),
   post(
     '/v1/messages/count_tokens',

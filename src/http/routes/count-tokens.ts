@@ -1,27 +1,55 @@
-/** `POST /v1/messages/count_tokens`: counted here, by the counter that records use where an upstream reports nothing. */
+/** Routes that count the tokens of a request, by the counter that records use where an upstream reports nothing. */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Call, Operation } from '../../core/call.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
 import { askingOf } from '../admission.ts';
 import { callerOf } from '../auth.ts';
 import type { BodyBytes } from '../buffers.ts';
-import type { Handler, HttpParts } from '../parts.ts';
+import type { Env, Handler, HttpParts } from '../parts.ts';
 import { sendJson } from '../send.ts';
+import { withHistory } from './data.ts';
 
-export function countTokens(parts: HttpParts): Handler {
-  return async ({ env: { incoming, outgoing } }) => {
-    const empty = callFromHead(incoming, 'messages', ANONYMOUS, parts);
-    const caller = await callerOf(incoming, empty.stateDeadline, parts);
-    const admitted = await parts.admission.admit(caller.name, askingOf(incoming, outgoing));
-    let held: BodyBytes | undefined;
-    try {
-      held = parts.buffers.open(caller.name);
-      const call = await accept(incoming, { ...empty, caller }, parts, { held });
-      const ids = { 'x-request-id': call.id, 'request-id': call.id };
-      sendJson(outgoing, { input_tokens: parts.countInput(call) }, ids);
-      return RESPONSE_ALREADY_SENT;
-    } finally {
-      held?.release();
-      admitted.leave();
-    }
-  };
+/** `POST /v1/messages/count_tokens`: counted here, whatever the cloud. */
+export const countTokens =
+  (parts: HttpParts): Handler =>
+  ({ env }) =>
+    counted(env, 'messages', parts, (tokens) => ({ input_tokens: tokens }));
+
+/**
+ * `POST /v1/responses/input_tokens`: a cloud counts what it would bill, and without one it is counted here. Said to be estimated, as
+ * models count by tokens of their own.
+ */
+export const countInputTokens =
+  (parts: HttpParts, passthrough: Handler): Handler =>
+  async (context) =>
+    parts.hasCloud()
+      ? await passthrough(context)
+      : await counted(context.env, 'responses', parts, (tokens) => ({
+          object: 'response.input_tokens',
+          input_tokens: tokens,
+          estimated: true,
+        }));
+
+async function counted(
+  { incoming, outgoing }: Env['Bindings'],
+  operation: Operation,
+  parts: HttpParts,
+  answer: (tokens: number) => object,
+): Promise<Response> {
+  const empty = callFromHead(incoming, operation, ANONYMOUS, parts);
+  const caller = await callerOf(incoming, empty.stateDeadline, parts);
+  const admitted = await parts.admission.admit(caller.name, askingOf(incoming, outgoing));
+  let held: BodyBytes | undefined;
+  try {
+    held = parts.buffers.open(caller.name);
+    // Whoever counts need not have chosen a model yet.
+    const accepting = operation === 'responses' ? { held, namedModel: 'auto' } : { held };
+    const call: Call = await accept(incoming, { ...empty, caller }, parts, accepting);
+    const ids = { 'x-request-id': call.id, 'request-id': call.id };
+    sendJson(outgoing, answer(parts.countInput(await withHistory(call, parts))), ids);
+    return RESPONSE_ALREADY_SENT;
+  } finally {
+    held?.release();
+    admitted.leave();
+  }
 }

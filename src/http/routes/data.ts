@@ -118,7 +118,10 @@ async function enter(
 }
 
 /** Before routing: constraints must be evaluated against the whole conversation, not its last message. */
-function withHistory(call: Call, { storedResponses }: HttpParts): Soon<Call> {
+export function withHistory(
+  call: Call,
+  { storedResponses }: Pick<HttpParts, 'storedResponses'>,
+): Soon<Call> {
   if (call.operation !== 'responses') return call;
   const inlined = storedResponses.inlineHistory(call);
   return call.stateDeadline.known('stored_responses', inlined, stateUnavailable);
