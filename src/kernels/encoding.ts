@@ -1,5 +1,5 @@
 /** The arithmetic of an encoder, with its memory. `assembly/encoder.ts` is the source of the kernels. */
-import { readFileSync } from 'node:fs';
+import { compiled } from './compiled.ts';
 import type { Begin } from './kernels.ts';
 
 export interface EncodingShape {
@@ -60,7 +60,6 @@ interface Exports {
   readonly attention: (work: number) => void;
 }
 
-const SHIPPED = new URL('./encoder.wasm', import.meta.url);
 const PAGE_BYTES = 65_536;
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 const ALIGNED = 16;
@@ -73,7 +72,7 @@ const MIDDLE = 64;
 /** Kernels with memory of their own: one caller at a time. Throws where the file is damaged. */
 export function openEncoding(shape: EncodingShape): Encoding {
   const memory = new WebAssembly.Memory({ initial: 1 });
-  const module = new WebAssembly.Module(readFileSync(SHIPPED));
+  const module = compiled('encoder.wasm');
   const { exports } = new WebAssembly.Instance<Exports & Begin>(module, { env: { memory } });
   const room = roomOf(memory, exports.ROOM.value);
   const { width, inner, heads, tokens } = shape;

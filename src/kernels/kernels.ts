@@ -1,5 +1,5 @@
 /** Loops over many float32 numbers at the speed of the processor's vectors. `assembly/kernels.ts` is their source. */
-import { readFileSync } from 'node:fs';
+import { compiled } from './compiled.ts';
 import type { Landmarks } from './landmarks.ts';
 import { type Doubles, type Numbers, type Room, roomIn } from './memory.ts';
 
@@ -79,7 +79,6 @@ interface Exports {
   ) => void;
 }
 
-const SHIPPED = new URL('./kernels.wasm', import.meta.url);
 const PAGE_BYTES = 65_536;
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 /** In front of the room. */
@@ -96,7 +95,7 @@ interface Opened<Code> {
 
 /** The code with memory of its own that has so many bytes of room; it is read once a process. Throws where the file is damaged. */
 export function openModule<Code>(bytes: number): Opened<Code> {
-  shipped ??= new WebAssembly.Module(readFileSync(SHIPPED));
+  shipped ??= compiled('kernels.wasm');
   const initial = PAGES_OF_CONSTANTS + Math.ceil(bytes / PAGE_BYTES);
   const memory = new WebAssembly.Memory({ initial });
   const { exports } = new WebAssembly.Instance<Code & Begin>(shipped, { env: { memory } });

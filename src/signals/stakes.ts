@@ -23,7 +23,8 @@ const WORDS: Readonly<Record<StakesKind, string>> = {
 /** How much a bad answer would cost, whatever its difficulty; `value` names what is at stake. */
 export function stakes(read: (features: Features) => Reading): Signal {
   const meant = openMeaning();
-  const judge = meant && stakesNetwork(readWeights(), meant);
+  const judge =
+    meant && shippedFile('signals/stakes/weights.json', () => stakesNetwork(readWeights(), meant));
   return {
     name: 'stakes',
     about: 'a bad answer would be costly (the value names what is at stake)',
@@ -37,8 +38,8 @@ export function stakes(read: (features: Features) => Reading): Signal {
 }
 
 /** Not a module's value, which would be kept: its numbers are .3 MB of text. */
-function readWeights(): StoredStakes {
-  return shippedFile<StoredStakes>('signals/stakes/weights.json', () =>
-    JSON.parse(readFileSync(new URL('./stakes/weights.json', import.meta.url), 'utf8')),
-  );
-}
+const readWeights = (): StoredStakes =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  JSON.parse(
+    readFileSync(new URL('./stakes/weights.json', import.meta.url), 'utf8'),
+  ) as StoredStakes;

@@ -50,7 +50,7 @@ export function deepNeed(file: DeepFile, inputs: number, encoderHash: string): N
     file.encoderHash !== encoderHash
   )
     throw new Error(
-      'src/signals/encoder/deep.json does not fit the code and the encoder beside it: run `npm run train-deep`',
+      'it does not fit the code and the encoder beside it (`npm run train-deep` makes it)',
     );
   const steps = unpackNumbers(file.steps);
   const levels = new Int8Array(Buffer.from(file.levels, 'base64'));

@@ -20,7 +20,7 @@ test('the shipped head was trained for the inputs that the fast judge has', () =
 });
 
 test('a head of another encoder is refused, and so is one of another version', () => {
-  expect(() => deepJudge({ ...weights, hash: '0' }, shippedDeep)).toThrow(/deep.json does not fit/);
+  expect(() => deepJudge({ ...weights, hash: '0' }, shippedDeep)).toThrow(/it does not fit/);
   expect(() => deepJudge(weights, { ...shippedDeep, version: 0 })).toThrow(/train-deep/);
 });
 

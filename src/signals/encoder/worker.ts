@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import type { DeepQuestion } from '../complexity/calibrated.ts';
 import { collectGarbage } from '../../lib/collect-garbage.ts';
+import { shippedFile } from '../../lib/shipped-file.ts';
 import { deepJudge } from './deep-judge.ts';
 import type { FromDeep } from './protocol.ts';
 import { readShippedDeep } from './shipped.ts';
@@ -10,7 +11,10 @@ import { shippedEncoder } from './weights.ts';
 function serve(port: NonNullable<typeof parentPort>): void {
   const send = (message: FromDeep): void => port.postMessage(message);
   try {
-    const judge = deepJudge(shippedEncoder(), readShippedDeep());
+    const encoder = shippedEncoder();
+    const judge = shippedFile('signals/encoder/deep.json', () =>
+      deepJudge(encoder, readShippedDeep()),
+    );
     port.on('message', (question: DeepQuestion) =>
       send({ kind: 'answer', answer: judge(question) }),
     );

@@ -245,6 +245,8 @@ function unpack(packed: PackedTable): Table {
     slots[slot + END] = end;
     start = end;
   }
+  if (start === 0 || start !== pairs.length || hashes.length !== counts.length)
+    throw new Error('its parts do not fit each other');
   const find = (hash: number): number => {
     const slot = place(hash);
     return slots[slot + END] === 0 ? -1 : slot;

@@ -14,7 +14,9 @@ let shipped: ReturnType<typeof identifier> | undefined;
 
 /** With the table and the words that ship, unpacked once a process: it answers one caller after another. */
 export function shippedIdentifier(): Identify {
-  const identify = (shipped ??= identifier(readTable(), words));
+  const identify = (shipped ??= shippedFile('signals/language/table.json', () =>
+    identifier(readTable(), words),
+  ));
   return (text) => {
     const found = identify(text);
     if (found?.language !== 'ms' || MALAY.test(text)) return found;
@@ -23,11 +25,9 @@ export function shippedIdentifier(): Identify {
 }
 
 /** Not a module's value, which would be kept: its numbers are .5 MB of text. */
-function readTable(): PackedTable {
-  return shippedFile<PackedTable>('signals/language/table.json', () =>
-    JSON.parse(readFileSync(new URL('./table.json', import.meta.url), 'utf8')),
-  );
-}
+const readTable = (): PackedTable =>
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  JSON.parse(readFileSync(new URL('./table.json', import.meta.url), 'utf8')) as PackedTable;
 
 /** Below this another language is nearly as likely. */
 const SURE = 0.8;

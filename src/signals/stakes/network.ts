@@ -39,9 +39,7 @@ export function stakesNetwork(
 ): (pieces: Int32Array) => Stakes {
   const { kinds, hidden, pieceBias } = stored;
   if (stored.version !== STAKES_VERSION || stored.dimensions !== dimensions)
-    throw new Error(
-      'src/signals/stakes/weights.json does not fit the code beside it: run `npm run train`',
-    );
+    throw new Error('it does not fit the code beside it (`npm run train` makes it)');
   const kernels = openKernels(dimensions + (dimensions + 1) * hidden);
   const point = kernels.take(dimensions);
   const inward = kernels.copy(unpackNumbers(stored.inward));
@@ -54,6 +52,13 @@ export function stakesNetwork(
     spoken[stored.pieces[at]!] = weight;
   });
   const outputs = kinds.length + 1;
+  requireLengths([
+    [inward.values, dimensions * hidden],
+    [inwardBias, hidden],
+    [outward, hidden * outputs],
+    [outwardBias, outputs],
+    [stored.pieces, unpackNumbers(stored.pieceWeights).length],
+  ]);
   const meant = new Float64Array(dimensions);
   const said = new Float64Array(outputs);
 
@@ -72,6 +77,12 @@ export function stakesNetwork(
     const words = (pieceBias + sumOf(pieces, spoken)) * PIECES_SHARE;
     return { kind: kinds[mostOf(said, kinds.length)]!, degree: logistic(said.at(-1)! + words) };
   };
+}
+
+/** What is cut off would be read as no numbers. */
+function requireLengths(parts: readonly (readonly [ArrayLike<number>, number])[]): void {
+  if (parts.some(([{ length }, expected]) => length !== expected))
+    throw new Error('its parts do not fit each other');
 }
 
 /** The pieces' weights, shared out so that a long text does not say more than a short one. */
