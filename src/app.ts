@@ -193,12 +193,12 @@ async function startFound(
   const keys = await startAuth(config, { ...beside, ...signingIn(stores, core) });
   const probing = await startProbing(wiring, core, [life.signal, find.abort]);
   const { notice = null, worker } = options;
-  const energy = { grid, metering };
-  const built = { ...seen, config, core, stores, records, rollout, energy, keys, memory, notice };
-  const parts = httpParts({ ...built, worker }, life.signal);
+  const built = { ...seen, config, core, stores, records, rollout, keys, memory, notice };
+  const parts = httpParts({ ...built, energy: { grid, metering }, worker }, life.signal);
   const listening = await openListeners(config, parts, { certificates, life: life.signal, worker });
   // Not before: its thread takes a core for a quarter of a second, and what it is not asked in time the fast judge answers.
   judging.thread?.start();
+  core.openPrices();
   mindRest({ life: life.signal, requests: records.published });
   return {
     ...addressesOf(listening),

@@ -1,4 +1,4 @@
-import { calcPrice } from '@pydantic/genai-prices';
+import * as genaiPrices from '@pydantic/genai-prices';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Usage } from '../core/record.ts';
@@ -17,6 +17,22 @@ const usage = (change: Partial<Usage> = {}): Usage => ({
 
 const usd = (change: Partial<Usage>, model: string): number =>
   (createPricing().cost(usage(change), { model, atMs })?.totalNanoUsd ?? NaN) / 1e9;
+
+test('a list that was opened is not read again, as with no descriptors left it could not be', () => {
+  let reads = 0;
+  const pricing = createPricing(() => {
+    reads += 1;
+    if (reads > 1) throw new Error('EMFILE: too many open files');
+    return genaiPrices;
+  });
+  pricing.open();
+  const asked = { model: 'gpt-4o', atMs };
+  expect(pricing.bound(10, asked)).not.toBeNull();
+  expect(
+    pricing.cost(usage({ inputTokens: 10 }), { ...asked, model: 'gpt-4o-mini' }),
+  ).not.toBeNull();
+  expect(reads).toBe(1);
+});
 
 describe('bug reports about other gateways', () => {
   test('cached tokens are not charged as input too (litellm 14849, at the tier above 200,000)', () => {
@@ -84,7 +100,7 @@ describe('the price list', () => {
     const pricing = createPricing();
     fc.assert(
       fc.property(fc.constantFrom(...models), counts, times, (model, change, whenMs) => {
-        const listed = calcPrice(
+        const listed = genaiPrices.calcPrice(
           {
             input_tokens: change.inputTokens,
             cache_read_tokens: change.cachedInputTokens,

@@ -57,7 +57,17 @@ const DAY_MS = 86_400_000;
 /** Bounds the cache: names come from answers too, and a hostile upstream must not fill the memory. */
 const KEPT_MODELS = 1_000;
 
-export function createPricing(): Pricing {
+/** Prices with a list that is read from files. */
+export interface ListPricing extends Pricing {
+  /** Reads the list (some 10 ms), which else happens when a price is first asked for: where no descriptor is left, it cannot be. */
+  open(): void;
+}
+
+type PriceList = Pick<typeof genaiPrices, 'calcPrice' | 'findProvider'>;
+
+export function createPricing(read: () => PriceList = priceList): ListPricing {
+  let list: PriceList | undefined;
+  const listNow = (): PriceList => (list ??= read());
   // By address and model: a text of both would be made, and hashed, for each question.
   const cache = new Map<string | undefined, Map<string, Listed | null>>();
   let kept = 0;
@@ -75,11 +85,12 @@ export function createPricing(): Pricing {
     const found = cache.get(url)?.get(model);
     if (found === null) return null;
     if (found !== undefined && atMs >= found.fromMs && atMs < found.untilMs) return found;
-    const fresh = readList(question);
+    const fresh = readList(question, listNow());
     keep(question, fresh);
     return fresh;
   };
   return {
+    open: () => void listNow(),
     cost: (usage, question) => {
       if (question.configured !== undefined) return configuredCost(usage, question.configured);
       const listed = lookUp(question);
@@ -161,17 +172,16 @@ function soundCost({ details }: Usage, { usdPerAudioHour }: Listed, source: stri
 
 const SECONDS_PER_HOUR = 3600;
 
-/** Read when a price is first asked for, in some 10 ms: what is configured, and local, needs none. */
-function priceList(): Pick<typeof genaiPrices, 'calcPrice' | 'findProvider'> {
+/** What is configured, and local, needs none. */
+function priceList(): PriceList {
   const require = createRequire(import.meta.url);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's own types
   return require('@pydantic/genai-prices') as typeof genaiPrices;
 }
 
 /** The list's answer for a model, as rates where they say the same as the list itself. */
-function readList(question: PriceQuestion): Listed | null {
+function readList(question: PriceQuestion, { calcPrice, findProvider }: PriceList): Listed | null {
   const { model, url, atMs } = question;
-  const { calcPrice, findProvider } = priceList();
   const provider = url === undefined ? undefined : findProvider({ providerApiUrl: url });
   const options = provider === undefined ? {} : { provider };
   const calculate = (usage: Usage, whenMs: number): PriceCalculation => {

@@ -2,25 +2,25 @@
 import { performance } from 'node:perf_hooks';
 import { createAccountant } from '../accounting/account.ts';
 import { createPricing } from '../accounting/prices.ts';
+import { accountsOf, isChargedByList } from './accounts.ts';
+import { withEveryApi } from './every-api.ts';
 import type { Budgets } from '../budgets/payments.ts';
 import type { Config } from '../config/config.ts';
 import type { Accountant } from '../core/accounting.ts';
 import type { Collector } from '../core/collect.ts';
 import type { LargeBodies } from '../core/large-bodies.ts';
-import type { PersonalDetector } from '../core/masking.ts';
 import type { AttemptMeter } from '../core/meter.ts';
 import type { Peers } from '../core/peers.ts';
 import type { Owners } from '../core/owners.ts';
 import type { Sink } from '../core/record.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
-import type { UpstreamConfig, UpstreamKind } from '../core/upstream-kind.ts';
+import type { UpstreamKind } from '../core/upstream-kind.ts';
 import type { Upstream } from '../core/upstream.ts';
 import type { AttemptObserver } from '../engine/attempt.ts';
 import type { Upstreams } from '../engine/egress.ts';
 import type { SignalTimer } from '../engine/evaluate.ts';
 import { createDeadlines, type Deadlines } from '../engine/deadline.ts';
 import { createGateway, type Gateway } from '../engine/gateway.ts';
-import { maskedUpstream } from '../masking/masked-upstream.ts';
 import { createSnapshots, STATE_DEADLINE_MS, type SnapshotSources } from '../engine/snapshot.ts';
 import { idSource } from '../lib/ids.ts';
 import { whenKnown } from '../lib/soon.ts';
@@ -30,10 +30,6 @@ import { findPolicy } from '../policy/shipped.ts';
 import { piiDetector } from '../signals/pii/detector.ts';
 import { createHealth, type Health } from '../engine/health.ts';
 import { sharedHealth } from '../engine/shared-health.ts';
-import { messagesOverChat } from '../messages/over-chat.ts';
-import { responsesOverChat } from '../responses/over-chat.ts';
-import { customToolsByFunctions } from '../upstreams/custom-tools.ts';
-import { ownIds } from '../responses/own-ids.ts';
 import type { RequestState } from '../stores/open.ts';
 import type { AuditRoom } from './audits.ts';
 import { openBudgets } from './budgets.ts';
@@ -72,6 +68,8 @@ export interface Core {
   readonly limitedUpstreams: () => Readonly<Record<string, number>>;
   /** The meters' own counters, for `/metrics`. */
   energyMeters(): MeterReadings;
+  /** Reads the price list, if anything is charged by it: as long as files can be opened. */
+  openPrices(): void;
   /** Frees the tokenizer's memory. */
   close(): void;
 }
@@ -110,10 +108,9 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
   const personal = piiDetector(config.pii.phoneRegions);
   const limits = upstreamLimits(accountsOf(config), parts);
   const over = { personal, responses, newId, largeBodies: parts.largeBodies };
-  const decorated = found.map((one) => withResponses(limits.on(one), over));
-  const upstreams: Upstreams = new Map(decorated.map((one) => [one.name, one]));
+  const upstreams = byName(found.map((one) => withEveryApi(limits.on(one), over)));
   const policies = policiesOf(config, upstreams, parts);
-  const { counter, pricing, budgets, accountant } = moneyOf(config, parts, newId);
+  const { counter, pricing, openPrices, budgets, accountant } = moneyOf(config, parts, newId);
   const { health, ready } = healthOf(config, parts, found);
   const names: NamesOptions = {
     upstreams,
@@ -161,9 +158,13 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
       }),
     limitedUpstreams: limits.refusals,
     energyMeters: () => meterReadings(config, kinds, found, metering),
+    openPrices,
     close: () => counter.free(),
   };
 }
+
+const byName = (list: readonly Upstream[]): Upstreams =>
+  new Map(list.map((one) => [one.name, one]));
 
 /** What a gateway may have, and need not. */
 const givenOf = ({ audits, collector, largeBodies }: AssemblyParts) => ({
@@ -233,6 +234,9 @@ function moneyOf(config: Config, { kinds, grid, attempts }: AssemblyParts, newId
   return {
     counter,
     pricing,
+    openPrices: () => {
+      if (isChargedByList(config)) pricing.open();
+    },
     budgets: openBudgets(config, { pricing, accounts: upstreams, attempts, newId }),
     accountant: createAccountant({ pricing, countTokens, upstreams, ...energy }),
   };
@@ -275,30 +279,3 @@ const ONE_TOKEN = {
   reasoningTokens: 0,
   source: 'counted',
 } as const;
-
-interface OtherApis extends Pick<Core, 'newId'>, Pick<AssemblyParts, 'responses'> {
-  readonly personal: PersonalDetector;
-  readonly largeBodies: LargeBodies | undefined;
-}
-
-function withResponses(
-  inner: Upstream,
-  { personal, responses: store, newId, largeBodies }: OtherApis,
-): Upstream {
-  // Masking is the innermost decorator, so that stored conversations keep the original text.
-  const sent = inner.locality === 'local' ? inner : maskedUpstream(inner, personal);
-  return messagesOverChat(
-    responsesOverChat(customToolsByFunctions(sent), {
-      store,
-      newId: ownIds(newId),
-      nowMs: Date.now,
-    }),
-    { newId, ...(largeBodies && { translateLarge: largeBodies.messagesAsChat }) },
-  );
-}
-
-function accountsOf({ upstreams }: Config): ReadonlyMap<string, UpstreamConfig> {
-  const list =
-    upstreams.kind === 'configured' ? upstreams.list : upstreams.cloud ? [upstreams.cloud] : [];
-  return new Map(list.map((upstream) => [upstream.name, upstream]));
-}

@@ -25,6 +25,13 @@ const TEXTS = {
   JSON: '{"id": 4711, "status": "open", "tags": ["billing", "refund"], "customer": {"name": "Ada", "age": 36}, "amounts": [12.5, 99.99, 1024]}',
 };
 
+test('a text is estimated while the encoder cannot be loaded', () => {
+  const { countTokens } = createTokenCounter(() => {
+    throw new Error('EMFILE: too many open files');
+  });
+  expect(countTokens(TEXTS.English)).toBe(estimateTokens(TEXTS.English));
+});
+
 describe('estimateTokens', () => {
   test.each(Object.entries(TEXTS))('is within 25 % of tiktoken for %s', (_, text) => {
     const exact = counter.countTokens(text);

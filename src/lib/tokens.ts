@@ -45,13 +45,23 @@ export interface TokenCounter {
   free(): void;
 }
 
-/** Costs nothing until the first count: then 0.2 s and 75 MB of memory, once. */
-export function createTokenCounter(): TokenCounter {
+/**
+ * Costs nothing until the first count: then 0.2 s and 75 MB of memory, once. While the encoder cannot be loaded, as with no file
+ * descriptors left, texts are estimated.
+ */
+export function createTokenCounter(load: () => Tiktoken = loadEncoder): TokenCounter {
   let encoder: Tiktoken | undefined;
-  const ready = (): Tiktoken => (encoder ??= loadEncoder());
+  const ready = (): Tiktoken | undefined => {
+    try {
+      return (encoder ??= load());
+    } catch {
+      return undefined;
+    }
+  };
+  const counted = (text: string): number | undefined =>
+    isCountable(text) ? ready()?.encode_ordinary(text).length : undefined;
   return {
-    countTokens: (text) =>
-      isCountable(text) ? ready().encode_ordinary(text).length : estimateTokens(text),
+    countTokens: (text) => counted(text) ?? estimateTokens(text),
     free() {
       encoder?.free();
       encoder = undefined;
