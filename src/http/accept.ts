@@ -131,7 +131,7 @@ export async function accept(
     refuseClimbing(path);
   } else requireJson(contentType);
   const json = isJson(contentType) ? limits : undefined;
-  const reading = { json, held, turns: bodyTurns };
+  const reading = { json, held, turns: bodyTurns, caller: call.caller.name };
   const given = await readBody(incoming, limits.maxBodyBytes, reading);
   const turn = held?.turn();
   if (turn !== undefined) await turn;

@@ -15,6 +15,8 @@ interface Reading {
   readonly held?: Pick<BodyBytes, 'take'> | undefined;
   /** Bodies that end in one turn of the event loop go on together. */
   readonly turns?: TurnBarrier;
+  /** Callers whose bodies unpack to much wait by turns. */
+  readonly caller?: string;
 }
 
 /**
@@ -25,7 +27,7 @@ interface Reading {
 export function readBody(
   incoming: IncomingMessage,
   maxBytes: number,
-  { json, held = UNCOUNTED, turns }: Reading = {},
+  { json, held = UNCOUNTED, turns, caller }: Reading = {},
 ): Promise<Buffer> {
   const announced = Number(incoming.headers['content-length'] ?? 0);
   if (announced > maxBytes) throw tooLarge(maxBytes);
@@ -36,23 +38,25 @@ export function readBody(
   const limits = { maxBytes, announced, beyond, turns };
   const body = collect(incoming, limits, isPlain ? json : undefined);
   if (isPlain) return body;
-  return body.then((bytes) => decodedBody(bytes, encoding, { maxBytes, json, held }));
+  return body.then((bytes) => decodedBody(bytes, encoding, { maxBytes, json, held, caller }));
 }
 
-interface Decoding extends Reading {
+interface Decoding extends Pick<Reading, 'json'> {
   readonly maxBytes: number;
   readonly held: Pick<BodyBytes, 'take'>;
+  readonly caller: string | undefined;
 }
 
 async function decodedBody(
   body: Buffer,
   encoding: string,
-  { maxBytes, json, held }: Decoding,
+  { maxBytes, json, held, caller }: Decoding,
 ): Promise<Buffer> {
-  const decoded = await decode(body, encoding, (more, all) => {
+  const grown = (more: number, all: number): void => {
     if (all > maxBytes) throw tooLarge(maxBytes);
     held.take(more);
-  });
+  };
+  const decoded = await decode(body, { encoding, caller }, grown);
   if (json === undefined || decoded.length <= scannedFrom(json)) return decoded;
   const scan = jsonScanner(json);
   for (let at = 0; at < decoded.length; at += PIECE) {
@@ -131,10 +135,10 @@ function collect(
 
 async function decode(
   body: Buffer,
-  encoding: string,
+  { encoding, caller }: { readonly encoding: string; readonly caller: string | undefined },
   grown: (more: number, all: number) => void,
 ): Promise<Buffer> {
-  const decoding = decompress(body, encoding, grown);
+  const decoding = decompress(body, encoding, grown, caller);
   if (decoding === undefined) {
     throw new GatewayError(
       'caller_encoding',
