@@ -1,5 +1,5 @@
 /** `calibrate`: measures what a small model can do, and how far its confidence can be trusted; writes its competence card. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { defineCommand } from 'citty';
@@ -19,6 +19,7 @@ import { cardSheet } from './card-sheet.ts';
 import { chatCall } from '../http/chat-call.ts';
 import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 
 export const calibrateCommand = defineCommand({
   meta: {
@@ -87,7 +88,7 @@ async function judgeMeasured(
     onProgress: (done, of) => process.stderr.write(`\r${done} of ${of} pairs judged`),
   });
   const file = out ?? join(cardFolder(process.env, homedir()), judgeFile(model));
-  await mkdir(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   await writeFile(file, `${JSON.stringify(card, null, 2)}\n`);
   process.stderr.write(`\nThe card is in ${file}\n`);
   return card;
@@ -136,7 +137,7 @@ async function measured(
   const { model } = upstream.facts();
   const name = basename(model).replaceAll(/[^\w.-]/g, '-');
   const out = args.out ?? join(cardFolder(process.env, homedir()), `${name}.card.json`);
-  await mkdir(dirname(out), { recursive: true });
+  makeFolder(dirname(out));
   const metering = await openMetering(commandConfig(args.config), upstreamKinds);
   const target = {
     tier: 'small',

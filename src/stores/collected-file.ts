@@ -2,11 +2,12 @@
  * What was collected for distillation: an SQLite file of its own, which its owner alone may read. Deleted text is overwritten
  * (`secure_delete`), and its journal cut.
  */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { CollectedCount, CollectedFilter, Exchange } from '../core/collect.ts';
 import { READABLE_BY_OWNER } from '../lib/file-mode.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import { makeFile, useWal } from './sqlite-open.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -30,7 +31,7 @@ const BUSY_MS = 5_000;
 
 /** Makes the file where there is none. @throws Error where it is of a later version, or cannot be written */
 export function openCollected(path: string): CollectedFile {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   makeFile(path);
   chmodSync(path, READABLE_BY_OWNER);
   const db = new DatabaseSync(path, { timeout: BUSY_MS });

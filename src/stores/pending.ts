@@ -1,16 +1,10 @@
 /** Rows that a stop could not write: kept beside the database, one as JSON a line, and taken in by the next start. */
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { readdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { AttemptEnd } from '../core/attempt-log.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { READABLE_BY_OWNER } from '../lib/file-mode.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 
 export interface PendingRows {
   readonly records: readonly UsageRecord[];
@@ -39,7 +33,7 @@ export function spillRows(place: PendingPlace, { records, ends }: PendingRows): 
     ...records.map((record) => ({ record })),
     ...ends.map((end) => ({ end })),
   ];
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
   writeFileSync(`${file}.part`, text, { mode: READABLE_BY_OWNER });
   renameSync(`${file}.part`, file);

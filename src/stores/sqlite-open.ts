@@ -1,22 +1,11 @@
 /** Opens `state.db`, whoever needs it: the ledger's thread, and the policies beside it. */
-import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { READABLE_BY_OWNER } from '../lib/file-mode.ts';
+import { makeFolder } from '../lib/make-folder.ts';
 import { migrate, versionOf } from './sqlite-schema.ts';
 import { inTransaction } from './transaction.ts';
-
-/** Not `mkdir` with `recursive`, which loops forever if the system returns ENOENT (below /proc). */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (error) {
-    // Another process that starts for the first time made it in the meantime.
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
-  }
-}
 
 /** Whoever writes at the same time is waited for so long. */
 const BUSY_MS = 5_000;
