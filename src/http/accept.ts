@@ -10,7 +10,7 @@ import { HOP_HEADER, hopsIn } from '../lib/hops.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
 import type { Writable } from '../lib/writable.ts';
 import type { JsonLimits } from './body-scan.ts';
-import { readBody } from './body.ts';
+import { readBody, requireReader } from './body.ts';
 import type { BodyBytes } from './buffers.ts';
 import { refuseBadEscape, refuseClimbing } from './canonical-url.ts';
 import { mediaTypeOf, rewrittenQuery } from './channels.ts';
@@ -134,12 +134,16 @@ export async function accept(
   const reading = { json, held, turns: bodyTurns, caller: call.caller.name };
   const given = await readBody(incoming, limits.maxBodyBytes, reading);
   const turn = held?.turn();
-  if (turn !== undefined) await turn;
+  if (turn !== undefined) {
+    await turn;
+    requireReader(incoming);
+  }
   if (path.includes('?')) call.path = rewrittenQuery(path);
   const options = { maxDepth: limits.maxDepth, namedModel };
   if (given.length < LARGE_BODY_BYTES) return withBody(call, readPayload(given, call, options));
   const read = await largeBodies.read(given, call, options);
   held?.onJudged(read.forget);
+  requireReader(incoming);
   call.large = read.large;
   return withBody(call, read);
 }

@@ -38,22 +38,33 @@ export function readBody(
   const limits = { maxBytes, announced, beyond, turns };
   const body = collect(incoming, limits, isPlain ? json : undefined);
   if (isPlain) return body;
-  return body.then((bytes) => decodedBody(bytes, encoding, { maxBytes, json, held, caller }));
+  return body.then((bytes) =>
+    decodedBody(bytes, encoding, { maxBytes, json, held, caller, incoming }),
+  );
+}
+
+/** @throws GatewayError `caller_hung_up` where nobody is left to be answered: what waited its turn need not be done */
+export function requireReader({ socket }: Pick<IncomingMessage, 'socket'>): void {
+  // oxlint-disable-next-line typescript/no-unnecessary-condition -- a request that was not read from a connection has none
+  if (socket?.destroyed !== true) return;
+  throw new GatewayError('caller_hung_up', 'The connection closed before the body was read.');
 }
 
 interface Decoding extends Pick<Reading, 'json'> {
   readonly maxBytes: number;
   readonly held: Pick<BodyBytes, 'take'>;
   readonly caller: string | undefined;
+  readonly incoming: IncomingMessage;
 }
 
 async function decodedBody(
   body: Buffer,
   encoding: string,
-  { maxBytes, json, held, caller }: Decoding,
+  { maxBytes, json, held, caller, incoming }: Decoding,
 ): Promise<Buffer> {
   const grown = (more: number, all: number): void => {
     if (all > maxBytes) throw tooLarge(maxBytes);
+    requireReader(incoming);
     held.take(more);
   };
   const decoded = await decode(body, { encoding, caller }, grown);
