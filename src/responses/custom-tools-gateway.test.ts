@@ -52,7 +52,7 @@ test.each([
   [
     'a grammar that cannot be checked',
     { ...RUN, format: { type: 'grammar', syntax: 'lark', definition: 'start: "a"' } },
-    'a grammar that cannot be checked here',
+    'this one cannot be checked here',
   ],
   ['a hosted tool', { type: 'file_search', vector_store_ids: [] }, 'hosted tools'],
   ['a search', { type: 'web_search' }, 'web search, which runs at the cloud'],
