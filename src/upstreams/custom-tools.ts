@@ -1,4 +1,5 @@
 /** Gives custom tools and `allowed_tools` to an upstream that knows functions only. */
+import type { Call } from '../core/call.ts';
 import type { UpstreamFacts } from '../core/decision.ts';
 import { foundOf } from '../core/large-body.ts';
 import type { Upstream } from '../core/upstream.ts';
@@ -17,19 +18,22 @@ export function customToolsByFunctions(inner: Upstream): Upstream {
     ...(inner.masks === true ? { masks: true } : {}),
     facts: widened(() => inner.facts()),
     send: (request, abort) => {
-      const { call } = request;
-      const found = foundOf(call);
-      const isPlain = found !== undefined && !found.rewrites.has(FOR_FUNCTIONS);
-      return call.operation !== 'chat' || isPlain || inner.facts().capabilities.has('custom_tools')
-        ? inner.send(request, abort)
-        : sendAsFunctions(inner, request, abort);
+      const isOwn = isPlain(request.call) || inner.facts().capabilities.has('custom_tools');
+      return isOwn ? inner.send(request, abort) : sendAsFunctions(inner, request, abort);
     },
     probe: (abort) => inner.probe(abort),
     close: () => inner.close(),
   };
 }
 
-const isForFunctions = ({ capabilities }: UpstreamFacts): boolean =>
+/** A large body was looked through where it was read. */
+function isPlain(call: Call): boolean {
+  if (call.operation !== 'chat') return true;
+  const found = foundOf(call);
+  return found !== undefined && !found.rewrites.has(FOR_FUNCTIONS);
+}
+
+const lacksCustom = ({ capabilities }: UpstreamFacts): boolean =>
   capabilities.has('chat') &&
   capabilities.has('tools') &&
   !capabilities.has('custom_tools') &&
@@ -43,7 +47,7 @@ function widened(facts: () => UpstreamFacts): () => UpstreamFacts {
     const now = facts();
     if (now === known && wide !== undefined) return wide;
     known = now;
-    wide = isForFunctions(now)
+    wide = lacksCustom(now)
       ? { ...now, capabilities: new Set([...now.capabilities, 'custom_tools']) }
       : now;
     return wide;

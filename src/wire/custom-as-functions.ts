@@ -19,27 +19,27 @@ export interface AsFunctions {
 }
 
 /** Whether `asFunctions` changes anything. */
-export const isForFunctions = (body: JsonObject): boolean =>
-  objectsIn(body['tools']).some(isCustom) ||
-  hasOwnChoice(body['tool_choice']) ||
-  objectsIn(body['messages']).some(hasCustomCall);
+export const isForFunctions = ({ tools, tool_choice: choice, messages }: JsonObject): boolean =>
+  anyIn(tools, isCustom) || hasOwnChoice(choice) || anyIn(messages, hasCustomCall);
+
+/** Every chat is looked through: nothing is made for it. */
+const anyIn = (list: Json | undefined, isOne: (item: JsonObject) => boolean): boolean =>
+  Array.isArray(list) && list.some((item: Json) => isObject(item) && isOne(item));
 
 const isCustom = ({ type }: JsonObject): boolean => type === 'custom';
 
 const hasOwnChoice = (choice: Json | undefined): boolean =>
   isObject(choice) && (isCustom(choice) || choice['type'] === 'allowed_tools');
 
-const hasCustomCall = (message: JsonObject): boolean =>
-  objectsIn(message['tool_calls']).some(isCustomCall);
+const hasCustomCall = ({ tool_calls: calls }: JsonObject): boolean => anyIn(calls, isCustomCall);
 
 const isCustomCall = (call: JsonObject): boolean => isObject(call['custom']);
 
 /**
- * Undefined where nothing changes. Of `allowed_tools` the others are left out, which says the same.
+ * Of `allowed_tools` the others are left out, which says the same.
  * @throws UpstreamError `not_capable` for a grammar that cannot be checked here
  */
-export function asFunctions(body: JsonObject): AsFunctions | undefined {
-  if (!isForFunctions(body)) return undefined;
+export function asFunctions(body: JsonObject): AsFunctions {
   const allowed = allowedTools(body);
   const tools = allowed?.tools ?? objectsIn(body['tools']);
   const custom = new Map<string, InputCheck | undefined>();
