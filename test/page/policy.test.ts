@@ -58,6 +58,10 @@ describe.skipIf(!hasBrowser)('the policy', () => {
         await status.getByText('observe').waitFor();
         const versions = page.getByRole('region', { name: 'Versions' });
         await versions.getByText('looking first').waitFor();
+        await page.setViewportSize({ width: 390, height: 800 });
+        const table = versions.getByRole('group');
+        expect(await table.evaluate((part) => part.scrollWidth - part.clientWidth)).toBe(0);
+        await page.setViewportSize({ width: 1280, height: 800 });
         await versions
           .getByRole('button', { name: /^Compare the text with/ })
           .last()

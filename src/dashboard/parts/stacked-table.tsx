@@ -25,7 +25,7 @@ export const StackedTable = ({ heads, labelledBy, children }: StackedTableProps)
 );
 
 interface StackedRowProps {
-  readonly name: string;
+  readonly name: ComponentChildren;
   /** Its cells. */
   readonly children: ComponentChildren;
 }

@@ -5,6 +5,7 @@ import { moment } from '../format.ts';
 import { t } from '../i18n/index.ts';
 import { Name } from '../parts/marks.tsx';
 import { Failure } from '../parts/notices.tsx';
+import { StackedRow, StackedTable } from '../parts/stacked-table.tsx';
 import { useAction } from '../use-action.ts';
 
 interface VersionTableProps {
@@ -36,28 +37,20 @@ export function VersionTable({ versions, onChange, ...open }: VersionTableProps)
       </div>
       <Failure error={error} />
       <div class="scroll" tabIndex={0} role="group" aria-labelledby="versions">
-        <table class="plain">
-          <thead>
-            <tr>
-              <th scope="col">{words.version}</th>
-              <th scope="col">{words.saved}</th>
-              <th scope="col">{words.author}</th>
-              <th scope="col">{words.note}</th>
-              <th scope="col">{t.value.keys.actions}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {versions.map((one) => (
-              <VersionRow
-                key={one.version}
-                one={one}
-                {...open}
-                isBlocked={isBlocked}
-                onActivate={() => void run(after(`/admin/policies/${one.version}/activate`))}
-              />
-            ))}
-          </tbody>
-        </table>
+        <StackedTable
+          heads={[words.version, words.saved, words.author, words.note, t.value.keys.actions]}
+          labelledBy="versions"
+        >
+          {versions.map((one) => (
+            <VersionRow
+              key={one.version}
+              one={one}
+              {...open}
+              isBlocked={isBlocked}
+              onActivate={() => void run(after(`/admin/policies/${one.version}/activate`))}
+            />
+          ))}
+        </StackedTable>
       </div>
     </section>
   );
@@ -72,16 +65,18 @@ interface VersionRowProps extends Pick<VersionTableProps, 'onOpen' | 'onCompare'
 function VersionRow({ one, isBlocked, onOpen, onCompare, onActivate }: VersionRowProps) {
   const words = t.value.policy;
   const { name, version, isActive, atMs, author, note } = one;
+  const named = (
+    <>
+      <Name>{`${name}@${version}`}</Name>
+      {isActive ? <span class="tag">{words.active}</span> : null}
+    </>
+  );
   return (
-    <tr>
-      <th scope="row">
-        <Name>{`${name}@${version}`}</Name>
-        {isActive ? <span class="tag">{words.active}</span> : null}
-      </th>
-      <td>{moment(atMs)}</td>
-      <td>{author}</td>
-      <td>{note}</td>
-      <td>
+    <StackedRow name={named}>
+      <td role="cell">{moment(atMs)}</td>
+      <td role="cell">{author}</td>
+      <td role="cell">{note}</td>
+      <td role="cell">
         <div class="row">
           <button
             type="button"
@@ -112,6 +107,6 @@ function VersionRow({ one, isBlocked, onOpen, onCompare, onActivate }: VersionRo
           )}
         </div>
       </td>
-    </tr>
+    </StackedRow>
   );
 }
