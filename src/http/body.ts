@@ -44,9 +44,13 @@ export function readBody(
 }
 
 /** @throws GatewayError `caller_hung_up` where nobody is left to be answered: what waited its turn need not be done */
-export function requireReader({ socket }: Pick<IncomingMessage, 'socket'>): void {
-  // oxlint-disable-next-line typescript/no-unnecessary-condition -- a request that was not read from a connection has none
-  if (socket?.destroyed !== true) return;
+export function requireReader({
+  socket,
+}: {
+  /** A request that was not read from a connection has none. */
+  readonly socket?: Pick<IncomingMessage['socket'], 'destroyed'>;
+}): void {
+  if (socket === undefined || !socket.destroyed) return;
   throw new GatewayError('caller_hung_up', 'The connection closed before the body was read.');
 }
 

@@ -4,8 +4,8 @@ import { identifier, type PackedTable } from './language/ngrams.ts';
 import { meaning } from './meaning/meaning.ts';
 import { stakesNetwork, type StoredStakes } from './stakes/network.ts';
 
-const read = <T>(file: string): T =>
-  JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as T;
+const read = (file: string): unknown =>
+  JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'));
 
 /** Cut at a multiple of what the numbers are written in, where nothing else would show. */
 const cut = (text: string): string => text.slice(0, 16);
@@ -13,7 +13,7 @@ const cut = (text: string): string => text.slice(0, 16);
 test.each(['hashes', 'counts', 'pairs'] as const)(
   'a table of languages whose %s are cut is refused',
   (part) => {
-    const table = read<PackedTable>('./language/table.json');
+    const table = read('./language/table.json') as PackedTable;
     expect(() => identifier({ ...table, [part]: cut(table[part]) }, {})).toThrow(
       'its parts do not fit each other',
     );
@@ -24,7 +24,7 @@ test.each(['hashes', 'counts', 'pairs'] as const)(
 test.each(['inward', 'inwardBias', 'outward', 'outwardBias', 'pieceWeights'] as const)(
   'weights of stakes whose %s are cut are refused',
   (part) => {
-    const stored = read<StoredStakes>('./stakes/weights.json');
+    const stored = read('./stakes/weights.json') as StoredStakes;
     expect(() => stakesNetwork({ ...stored, [part]: cut(stored[part]) }, meaning())).toThrow();
   },
 );
