@@ -45,6 +45,8 @@ const SENDERS: Readonly<Record<string, string>> = {
   'competence/ask.ts': 'items of a golden set, to the model that `calibrate` was told to measure',
   'engine/egress.ts': 'the one place that a request leaves by',
   'masking/masked-upstream.ts': 'masks a request that the egress sent, for the same upstream',
+  'upstreams/custom-tools.ts': 'hands a request that the egress sent to the same upstream',
+  'wire/send-as-functions.ts': 'translates a request that the egress sent, for the same upstream',
   'upstreams/limited.ts': 'hands on a request that the egress sent, or not',
   'messages/over-chat.ts': 'translates a request that the egress sent, for the same upstream',
   'responses/over-chat.ts': 'translates a request that the egress sent, for the same upstream',
