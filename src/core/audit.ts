@@ -45,6 +45,7 @@ export type AuditOmission =
   | 'no-large'
   | 'queue-full'
   | 'attempts'
+  | 'policy-replaced'
   | 'budget'
   | 'unpriced'
   | 'judge-stopped'

@@ -4,7 +4,7 @@ import { call } from '../../test/support/call.ts';
 import { iterated } from '../../test/support/event-streams.ts';
 import { fakeUpstream } from '../../test/support/fake-upstream.ts';
 import { noAccountant } from '../../test/support/no-accountant.ts';
-import { snapshot, upstreamState } from '../../test/support/policy.ts';
+import { policy, snapshot, upstreamState } from '../../test/support/policy.ts';
 import type { Call } from '../core/call.ts';
 import type { Decision } from '../core/decision.ts';
 import { UpstreamError } from '../core/errors.ts';
@@ -24,6 +24,14 @@ test.each([
   await expect.poll(() => omitted.length + done.length).toBe(1);
   expect(omitted).toEqual(causes);
   expect(done).toHaveLength(1 - causes.length);
+});
+
+test('an answer that was given under a policy which was replaced since is not audited', async () => {
+  const after = policy({ version: '000000000001' });
+  const { watch, omitted, cloud } = startAudits({}, { policyInForce: () => after });
+  watch();
+  await expect.poll(() => omitted).toEqual(['policy-replaced']);
+  expect(cloud.seen.asked).toBe(0);
 });
 
 test('without an auditor answers pass as they are', async () => {

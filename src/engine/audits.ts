@@ -9,7 +9,7 @@ import type { Answer } from '../core/upstream.ts';
 import { answerOf, JUDGE_TOKENS, judgementOf, KeptHere, type Asking } from './audit-asking.ts';
 import { chosenOf, type Chosen, type Given } from './audit-choice.ts';
 import { startRecord } from './record.ts';
-import type { ShadowTools } from './shadow.ts';
+import { isReplaced, type ShadowTools } from './shadow.ts';
 import { whenOver } from './when-over.ts';
 
 export interface AuditTools extends ShadowTools {
@@ -78,7 +78,8 @@ type Tools = AuditTools & { readonly auditor: Auditor };
 
 async function audited(chosen: Auditing, life: AbortSignal, tools: Tools): Promise<void> {
   const { auditor } = tools;
-  const { judge, policy, asks } = chosen;
+  const { judge, policy, asks, decision } = chosen;
+  if (isReplaced(decision, tools)) return auditor.omitted('policy-replaced');
   if (!asks.take(MOST_ASKED)) return auditor.omitted('attempts');
   const estimate = estimated(chosen, tools);
   const reason = auditor.take(judge.model, estimate, policy);

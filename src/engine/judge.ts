@@ -1,6 +1,7 @@
 /** The first half of a request's path: resolve the model, describe, evaluate, snapshot, decide, and reserve what was decided. */
 import type { Call, Caller } from '../core/call.ts';
 import type { Decision } from '../core/decision.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { KnownState } from '../core/known-state.ts';
 import type { Judged, Judging, LargeBodies } from '../core/large-bodies.ts';
 import type { Payment, Payments } from '../core/payment.ts';
@@ -80,27 +81,49 @@ export async function judge(
   const known: { -readonly [Member in keyof Routing]?: Routing[Member] } = {};
   try {
     const ask = resolveModel(call, parts.names);
-    const { policy, signals } = parts.activePolicy(call.caller);
     const asking = storedState(call, parts);
     const stored = asking instanceof Promise ? await asking : asking;
-    const ownsState = stored?.boundTo !== undefined;
-    const { contentsOf } = parts;
-    const how = { signals, ownsState, ...(contentsOf && { contentsOf }) };
-    const { features, readings } = await readingsOf(call, how, parts);
-    known.features = features;
-    known.readings = readings;
-    const looked = effects.lookUp(call, features, { policy, readings });
-    const asked = stored ?? parts.shared(call);
-    const shared = asked instanceof Promise ? await asked : asked;
-    const found = looked instanceof Promise ? await looked : looked;
-    return decided(
-      call,
-      { ask, features, readings, policy, signals },
-      { shared, found, effects, parts },
-    );
+    let shared: SharedState | undefined = stored;
+    for (let round = 1; round <= MOST_ROUNDS; round += 1) {
+      const { policy, signals } = parts.activePolicy(call.caller);
+      const { features, readings } = await readingsOf(call, howOf(signals, stored, parts), parts);
+      known.features = features;
+      known.readings = readings;
+      const looked = effects.lookUp(call, features, { policy, readings });
+      if (shared === undefined) {
+        const asked = parts.shared(call);
+        shared = asked instanceof Promise ? await asked : asked;
+      }
+      const found = looked instanceof Promise ? await looked : looked;
+      // A constraint that was added while this request was read holds for it: nothing was decided yet.
+      if (parts.activePolicy(call.caller).policy !== policy) continue;
+      return decided(
+        call,
+        { ask, features, readings, policy, signals },
+        { shared, found, effects, parts },
+      );
+    }
+    throw restless();
   } catch (error) {
     return { kind: 'failed', error, known };
   }
+}
+
+/** How often a request is read anew because the policy was replaced meanwhile. */
+const MOST_ROUNDS = 5;
+
+const restless = (): GatewayError =>
+  new GatewayError(
+    'gateway_state_unavailable',
+    'The policy was replaced again and again while this request was judged. Ask again in a second.',
+  );
+
+function howOf(
+  signals: readonly Signal[],
+  stored: SharedState | undefined,
+  { contentsOf }: JudgingParts,
+): Judging {
+  return { signals, ownsState: stored?.boundTo !== undefined, ...(contentsOf && { contentsOf }) };
 }
 
 type Read = Pick<Routing, 'features' | 'readings'>;

@@ -33,17 +33,16 @@ function start(
   over: Partial<Policy> = {},
   payments: Payments = freeOfCharge,
   maxAttempts = 5,
+  policyInForce = () => policy(),
 ) {
   const cloud = fakeUpstream('cloud');
   const records: UsageRecord[] = [];
   const places: ConversationPlace[] = [];
   const complexity = { name: 'complexity', about: '', evaluate: () => score(0.1, 'given') };
+  const active = { policy: policy({ mode: { shadow: 1 }, ...over }), signals: [complexity] };
   const gateway = createGateway({
-    activePolicy: () => ({
-      policy: policy({ mode: { shadow: 1 }, ...over }),
-      signals: [complexity],
-    }),
-    policyInForce: () => policy(),
+    activePolicy: () => active,
+    policyInForce,
     names: {
       intercepts: () => false,
       hasTarget: () => true,
@@ -112,6 +111,16 @@ describe('a shadow', () => {
   test('is not asked where the request has no call left', async () => {
     const local = fakeUpstream('local');
     const { gateway, records } = start(local, {}, freeOfCharge, 1);
+    await handle(gateway, call());
+    await gateway.close();
+    expect([local.seen.asked, records.length]).toEqual([0, 1]);
+  });
+
+  test('is not asked where the policy was replaced since the decision', async () => {
+    const local = fakeUpstream('local');
+    const { gateway, records } = start(local, {}, freeOfCharge, 5, () =>
+      policy({ version: '000000000001' }),
+    );
     await handle(gateway, call());
     await gateway.close();
     expect([local.seen.asked, records.length]).toEqual([0, 1]);

@@ -5,6 +5,7 @@
 import type { Call } from '../core/call.ts';
 import type { Decision, Target } from '../core/decision.ts';
 import type { Payment, Payments } from '../core/payment.ts';
+import type { Policy } from '../core/policy.ts';
 import type { Attempt, Sink, UsageRecord } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';
 import { readAll } from '../lib/flow.ts';
@@ -17,7 +18,13 @@ import type { Routing } from './routing.ts';
 export interface ShadowTools extends AttemptTools {
   readonly publish: Sink;
   readonly payments: Pick<Payments, 'reserve'>;
+  /** The policy of this version where it is in force, else the gateway's. */
+  readonly policyInForce: (version: string | undefined) => Policy;
 }
+
+/** What nobody waits for is not sent under a policy that was replaced since: the new one might keep it here. */
+export const isReplaced = ({ policy }: Decision, { policyInForce }: ShadowTools): boolean =>
+  policyInForce(policy.version).version !== policy.version;
 
 interface Shadowed {
   readonly call: Call;
@@ -51,7 +58,7 @@ export function createShadows(tools: ShadowTools): Shadows {
     ask: (request) => {
       const target = request.decision.shadow;
       if (target === undefined || running.size >= MAX_CONCURRENT || life.signal.aborted) return;
-      if (!request.asks.has()) return;
+      if (!request.asks.has() || isReplaced(request.decision, tools)) return;
       const payment = affordable(request, target, tools);
       if (payment === 'too-dear') return;
       request.asks.take();

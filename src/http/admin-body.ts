@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import type { Act } from '../core/policy-store.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
+import { requireAdmin } from './auth.ts';
 import { readBody } from './body.ts';
 import type { HttpParts } from './parts.ts';
 
@@ -21,6 +22,22 @@ export async function adminBody(incoming: IncomingMessage): Promise<JsonObject> 
   const body = parsed(text);
   if (isObject(body)) return body;
   throw new GatewayError('caller_invalid', 'The body must be a JSON object.');
+}
+
+/**
+ * Who changes something, and how. The key is asked for before the body and after it: one that was revoked while the body came changes
+ * nothing more.
+ * @throws GatewayError as `requireAdmin`, and as `read`
+ */
+export async function adminAct<Given>(
+  incoming: IncomingMessage,
+  parts: Pick<HttpParts, 'auth' | 'stateDeadline'>,
+  read: (incoming: IncomingMessage) => Promise<Given>,
+): Promise<{ readonly who: string; readonly given: Given }> {
+  await requireAdmin(incoming, parts);
+  const given = await read(incoming);
+  const { name: who } = await requireAdmin(incoming, parts);
+  return { who, given };
 }
 
 function parsed(text: string): unknown {

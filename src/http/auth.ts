@@ -21,6 +21,8 @@ export interface Auth {
   requireHost(incoming: IncomingMessage): void;
   /** Forgets which headers were right: keys have changed. */
   forget(): void;
+  /** Grows each time: who was let in before is asked again for the key where it takes long to read what is asked. */
+  changes(): number;
 }
 
 /**
@@ -110,7 +112,7 @@ function openAuth(hosts: readonly string[]): Auth {
     check(incoming);
     return { name: 'open', role: 'admin' };
   };
-  return { caller: check, admin, requireHost: check, forget: () => {} };
+  return { caller: check, admin, requireHost: check, forget: () => {}, changes: () => 0 };
 }
 
 /** Only the gateway's own dashboard has its origin; browsers send the origin with every POST. */
@@ -125,6 +127,7 @@ const MAX_KNOWN = 1000;
 /** A valid header is remembered until keys change; an invalid one never is. */
 function keyAuth(keyring: Keyring, sessions: Sessions | undefined): Auth {
   const known = new Map<string, Caller>();
+  let changes = 0;
   const entryOf = (incoming: IncomingMessage, what: string): KeyEntry => {
     const entry = keyring.find(bearer(incoming, what));
     if (entry === undefined) throw badKey(what);
@@ -151,7 +154,11 @@ function keyAuth(keyring: Keyring, sessions: Sessions | undefined): Auth {
       return { name, role };
     },
     requireHost: () => {},
-    forget: () => known.clear(),
+    forget: () => {
+      changes += 1;
+      known.clear();
+    },
+    changes: () => changes,
   };
 }
 

@@ -71,6 +71,7 @@ export function startAudits(auditing: Partial<Auditor> = {}, over: Partial<Audit
     nowMs: () => 1,
     publish: (record) => void records.push(record),
     payments: freeOfCharge,
+    policyInForce: () => policy(),
     auditor,
     ...over,
   });

@@ -46,6 +46,8 @@ interface Setup {
   readonly cloud?: FakeUpstream;
   readonly complexity?: number;
   readonly policy?: Partial<Policy>;
+  /** In place of that one, always the same. */
+  readonly activePolicy?: GatewayParts['activePolicy'];
   readonly snapshot?: GatewayParts['snapshot'];
   readonly shared?: GatewayParts['shared'];
   readonly observer?: GatewayParts['observer'];
@@ -59,9 +61,10 @@ export function startFakeGateway({ complexity = 0, ...setup }: Setup = {}) {
   const records: UsageRecord[] = [];
   const attempts: string[] = [];
   const signal = { name: 'complexity', about: '', evaluate: () => score(complexity, 'given') };
+  const active = { policy: policy(setup.policy), signals: [signal] };
   const gateway = createGateway({
-    activePolicy: () => ({ policy: policy(setup.policy), signals: [signal] }),
-    policyInForce: () => policy(setup.policy),
+    activePolicy: setup.activePolicy ?? (() => active),
+    policyInForce: () => active.policy,
     names: {
       intercepts: (model) => model === 'gpt-4o',
       hasTarget: (upstream) => upstream === 'local' || upstream === 'cloud',

@@ -1,5 +1,5 @@
 /** `/admin/budgets`. */
-import { actOf, adminBody } from '../admin-body.ts';
+import { actOf, adminAct, adminBody } from '../admin-body.ts';
 import { requireAdmin, requireViewer } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
@@ -16,8 +16,7 @@ export const setBudget =
   (parts: HttpParts): Handler =>
   async (context) => {
     const { incoming } = context.env;
-    const { name: who } = await requireAdmin(incoming, parts);
-    const given = await adminBody(incoming);
+    const { who, given } = await adminAct(incoming, parts, adminBody);
     return context.json(await parts.budgets.set(given, actOf(who, parts)));
   };
 

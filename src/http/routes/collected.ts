@@ -1,5 +1,5 @@
 /** `/admin/collected`: what is kept for distillation. */
-import { actOf, adminBody } from '../admin-body.ts';
+import { actOf, adminAct, adminBody } from '../admin-body.ts';
 import { requireAdmin, requireViewer } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
@@ -16,7 +16,6 @@ export const deleteCollected =
   (parts: HttpParts): Handler =>
   async (context) => {
     const { incoming } = context.env;
-    const { name: who } = await requireAdmin(incoming, parts);
-    const given = await adminBody(incoming);
+    const { who, given } = await adminAct(incoming, parts, adminBody);
     return context.json(await parts.collectedAdmin.remove(given, actOf(who, parts)));
   };

@@ -98,6 +98,8 @@ async function enter(
 ): Promise<void> {
   const { incoming, reader } = entering;
   if (call.hops !== undefined && isLoop(call.hops)) throw looped();
+  const { auth } = parts;
+  const changes = auth.changes();
   const known = callerOf(incoming, call.stateDeadline, parts);
   const caller = known instanceof Promise ? await known : known;
   call.caller = caller;
@@ -107,6 +109,9 @@ async function enter(
   const buffered = parts.buffers.open(caller.name);
   entering.buffered = buffered;
   await accept(incoming, call, parts, { namedModel: model, held: buffered });
+  // Its turn and its body may have taken minutes: a key that was revoked meanwhile asks nothing more.
+  if (auth.changes() !== changes)
+    call.caller = await callerOf(incoming, parts.stateDeadline(), parts);
   if (entering.passage !== undefined) await entering.passage.reserve(call);
   const whole = withHistory(call, parts);
   entering.call = whole instanceof Promise ? await whole : whole;

@@ -1,6 +1,6 @@
 /** `/admin/keys`, and `GET /v1/key`: what a key may do, asked with it. */
 import { invalid } from '../../core/errors.ts';
-import { actOf, adminBody } from '../admin-body.ts';
+import { actOf, adminAct, adminBody } from '../admin-body.ts';
 import { callerOf, requireAdmin } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
@@ -17,8 +17,7 @@ export const createKey =
   (parts: HttpParts): Handler =>
   async (context) => {
     const { incoming } = context.env;
-    const { name: who } = await requireAdmin(incoming, parts);
-    const given = await adminBody(incoming);
+    const { who, given } = await adminAct(incoming, parts, adminBody);
     const { key, secret } = await parts.keys.create(given, actOf(who, parts));
     return context.json({ ...key, secret }, 201, { 'cache-control': 'no-store' });
   };
@@ -33,8 +32,8 @@ export const rotateKey =
   (parts: HttpParts): Handler =>
   async (context) => {
     const { incoming } = context.env;
-    const { name: who } = await requireAdmin(incoming, parts);
-    const { graceMs = GRACE_MS, ...rest } = await adminBody(incoming);
+    const { who, given } = await adminAct(incoming, parts, adminBody);
+    const { graceMs = GRACE_MS, ...rest } = given;
     const [unknown] = Object.keys(rest);
     if (unknown !== undefined) throw invalid(unknown, `There is no member '${unknown}' here.`);
     if (typeof graceMs !== 'number' || !(graceMs >= 0 && graceMs <= LONGEST_GRACE_MS))

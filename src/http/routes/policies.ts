@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { simulationAsk } from '../../core/admin-simulation.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject } from '../../lib/json.ts';
-import { adminBody } from '../admin-body.ts';
+import { adminAct, adminBody } from '../admin-body.ts';
 import { readBody } from '../body.ts';
-import { requireAdmin, requireViewer } from '../auth.ts';
+import { requireViewer } from '../auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /**
@@ -35,8 +35,7 @@ export const activatePolicy =
   (parts: HttpParts): Handler =>
   async (context) => {
     const { incoming } = context.env;
-    const { name: who } = await requireAdmin(incoming, parts);
-    const note = await noteIn(incoming);
+    const { who, given: note } = await adminAct(incoming, parts, noteIn);
     const version = context.req.param('version') ?? '';
     return context.json(await parts.policies.activate(version, { who, note }));
   };
@@ -122,8 +121,8 @@ export const savePolicy =
   (parts: HttpParts): Handler =>
   async (context) => {
     const { incoming } = context.env;
-    const { name: who } = await requireAdmin(incoming, parts);
-    const { text, note, base } = await textIn(incoming);
+    const { who, given } = await adminAct(incoming, parts, textIn);
+    const { text, note, base } = given;
     const act = { who, note, ...(base === undefined ? {} : { base }) };
     return context.json(await parts.policies.edit.save(text, act), 201);
   };
@@ -133,8 +132,7 @@ export const rollBackPolicy =
   (parts: HttpParts): Handler =>
   async (context) => {
     const { incoming } = context.env;
-    const { name: who } = await requireAdmin(incoming, parts);
-    const note = await noteIn(incoming);
+    const { who, given: note } = await adminAct(incoming, parts, noteIn);
     return context.json(await parts.policies.rollBack({ who, note }));
   };
 
