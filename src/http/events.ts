@@ -34,6 +34,8 @@ const KEPT_ROWS = 1_000;
 const KEPT_MS = 60_000;
 /** Proxies cut connections that are silent for longer. */
 const HEARTBEAT_MS = 10_000;
+/** A key that was revoked, or a session that ended, sees nothing more after so long. */
+const CHECK_EVERY_MS = 5_000;
 /** A page that does not read is closed. */
 const MOST_UNREAD_BYTES = 1_000_000;
 
@@ -52,6 +54,8 @@ interface Page {
   told: number;
   state: string;
   silentMs: number;
+  /** Since it was last asked whether the page may stay. */
+  uncheckedMs: number;
 }
 
 export function createEvents({ state, life, peers }: EventOptions): Events {
@@ -95,7 +99,8 @@ export function createEvents({ state, life, peers }: EventOptions): Events {
       const given = incoming.headers['last-event-id'];
       const told = given === undefined ? last : Number(given);
       const isKnown = told === last || (told >= (kept[0]?.number ?? Infinity) - 1 && told < last);
-      const page: Page = { outgoing, mayStay, told: isKnown ? told : last, state: '', silentMs: 0 };
+      const since = { state: '', silentMs: 0, uncheckedMs: 0 };
+      const page: Page = { outgoing, mayStay, told: isKnown ? told : last, ...since };
       outgoing.writeHead(200, {
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
@@ -135,8 +140,11 @@ function tell(page: Page, kept: readonly Kept[], state: string): void {
   else if (page.silentMs >= HEARTBEAT_MS) {
     page.silentMs = 0;
     outgoing.write(': still here\n\n');
-    page.mayStay().catch(() => outgoing.end());
   }
+  page.uncheckedMs += EVERY_MS;
+  if (page.uncheckedMs < CHECK_EVERY_MS) return;
+  page.uncheckedMs = 0;
+  page.mayStay().catch(() => outgoing.end());
 }
 
 const rowText = (record: UsageRecord | undefined): string =>
