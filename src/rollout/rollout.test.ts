@@ -25,10 +25,13 @@ async function start({
   text = policyText('first'),
   store = sqlitePolicies(':memory:'),
 }: Given = {}) {
-  const disk = { text };
+  const disk = { text, reads: 0 };
   const clock = { nowMs: 0 };
   const events: PolicyEvent[] = [];
-  const read = (): PolicySource => ({ text: disk.text, file: 'p.yaml' });
+  const read = (): PolicySource => {
+    disk.reads += 1;
+    return { text: disk.text, file: 'p.yaml' };
+  };
   const policies = activePolicies(read(), upstreams, {
     thresholdFor: () => ({ value: 0.4, from: 'test' }),
   });
@@ -53,7 +56,7 @@ async function start({
     const of = { ...decision, policy: { name, version, mode: 'on' } };
     rollout.observe(aRecord({ decision: of, ...over }));
   };
-  return { rollout, policies, store, events, clock, edit, record };
+  return { rollout, policies, store, events, clock, disk, edit, record };
 }
 
 const failed: Partial<UsageRecord> = {
@@ -80,6 +83,16 @@ describe('the file', () => {
     expect(policies.current().signals).not.toBe(held.signals);
     expect(held.policy.name).toBe('first');
     expect(events).toMatchObject([{ event: 'policy_activated' }, { event: 'policy_activated' }]);
+  });
+
+  test('is read at most twice where it is asked for a hundred times at once', async () => {
+    const { rollout, disk } = await start();
+    const before = disk.reads;
+    const asked = Array.from({ length: 100 }, async () => await rollout.reload());
+    disk.text = policyText('last');
+    await Promise.all(asked);
+    expect(disk.reads - before).toBeLessThanOrEqual(2);
+    expect(rollout.status().name).toBe('last');
   });
 
   test('with mistakes changes nothing; they are reported once, until it is corrected', async () => {

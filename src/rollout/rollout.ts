@@ -65,6 +65,8 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
   const { store, policies } = parts;
   const state: State = { seq: 0, window: undefined, problem: null, lastReported: '' };
   const serially = serialRunner((error) => reportFailure(parts, state, error));
+  /** The reload that has not begun: what asks for another until then is served by it. */
+  let waiting: Promise<void> | undefined;
   const digests = digestObserver((seen) => {
     void serially(async () => {
       if (!(await store.noteDigest(seen.upstream, seen.model, seen.digest))) return;
@@ -83,10 +85,11 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
       digests(record);
     },
     reload: () =>
-      serially(async () => {
+      (waiting ??= serially(async () => {
+        waiting = undefined;
         await reloadFile(parts, state);
         await applyActive(parts, state);
-      }),
+      })),
     tick: () =>
       serially(async () => {
         await applyActive(parts, state);

@@ -44,6 +44,13 @@ test('several writes in a row are one change', async () => {
   await expect.poll(changes).toBe(1);
 });
 
+test('a file that never rests is read all the same', async () => {
+  const { file, changes } = watched();
+  const writing = setInterval(() => writeFileSync(file, 'b'), 20);
+  ended.push(() => clearInterval(writing));
+  await expect.poll(changes, { timeout: 10_000 }).toBe(1);
+});
+
 test('a change of another file in the folder is ignored', async () => {
   const { folder, changes } = watched();
   const neighbour = join(folder, 'state.db');

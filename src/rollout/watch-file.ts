@@ -4,6 +4,8 @@ import { basename, dirname, isAbsolute } from 'node:path';
 
 /** Editors write in several steps: the file is read after this long without an event. */
 const QUIET_MS = 100;
+/** Where the file never rests it is read all the same, after so long. */
+const LONGEST_MS = 1000;
 
 /** The link that Kubernetes swaps when a mounted ConfigMap changes; its files are links through this one. */
 const LINK = '..data';
@@ -17,11 +19,18 @@ export function watchPolicyFile(reference: string, onChange: () => void): () => 
   if (!isAbsolute(reference)) return () => {};
   const name = basename(reference);
   let quiet: NodeJS.Timeout | undefined;
+  let latestMs = Infinity;
+  const read = (): void => {
+    latestMs = Infinity;
+    onChange();
+  };
   const watcher = watch(dirname(reference), { persistent: false }, (_, changedName) => {
     // Other files of the folder, such as the ledger, are ignored; some systems do not name what changed.
     if (changedName !== null && changedName !== name && changedName !== LINK) return;
     clearTimeout(quiet);
-    quiet = setTimeout(onChange, QUIET_MS).unref();
+    const nowMs = performance.now();
+    latestMs = Math.min(latestMs, nowMs + LONGEST_MS);
+    quiet = setTimeout(read, Math.min(QUIET_MS, Math.max(0, latestMs - nowMs))).unref();
   });
   // The folder was removed: the loaded policy stays, and `SIGHUP` still works.
   watcher.on('error', () => watcher.close());

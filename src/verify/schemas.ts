@@ -1,5 +1,5 @@
 /** Checks values against JSON schemas that callers send. */
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv } from 'ajv';
 import { LRUCache } from 'lru-cache';
 import type { JsonObject } from '../lib/json.ts';
 import { safePattern } from './safe-pattern.ts';
@@ -14,31 +14,68 @@ const MAX_SCHEMA_UNITS = 20_000;
 /** `code`: how a compiled schema would name it in a file of its own, which is not made here. */
 const patterns = Object.assign(safePattern, { code: 'safePattern' });
 
+/**
+ * Calls of one compiled schema's functions, of which each `$ref` is one: no answer of a small model has as many parts. Without a
+ * bound, thirty definitions that name each other twice take hours.
+ */
+const MOST_STEPS = 5_000;
+/** Of the schema of schemas, over the longest schema. */
+const MOST_COMPILING = 50_000;
+
 export function schemas(): Validate {
   // keyed by the text: two callers with one schema share it, and no value of theirs is kept
-  const compiled = new LRUCache<string, { readonly validate: ValidateFunction | undefined }>({
-    max: KEPT,
-  });
+  const compiled = new LRUCache<string, { validate: Check | undefined }>({ max: KEPT });
   return (schema, value) => {
     const text = JSON.stringify(schema);
     if (text.length > MAX_SCHEMA_UNITS) return undefined;
     let known = compiled.get(text);
     if (known === undefined) compiled.set(text, (known = { validate: compile(schema) }));
-    return known.validate?.(value);
+    try {
+      return known.validate?.(value);
+    } catch {
+      // It would be as long, or call itself as deeply, the next time.
+      known.validate = undefined;
+      return undefined;
+    }
   };
 }
 
-function compile(schema: JsonObject): ValidateFunction | undefined {
+type Check = (value: unknown) => boolean;
+
+function compile(schema: JsonObject): Check | undefined {
+  const steps = { left: 0 };
+  const step = (): void => {
+    steps.left -= 1;
+    if (steps.left < 0) throw new RangeError('The schema takes too many steps.');
+  };
   try {
     // one instance each, so that two schemas may have the same `$id`
     const ajv = new Ajv({
       strict: false,
       validateFormats: false,
       logger: false,
-      code: { regExp: patterns },
+      // Else a definition would be written out wherever it is named.
+      inlineRefs: false,
+      code: { regExp: patterns, process: counted, optimize: false },
     });
-    return ajv.compile(schema);
+    Object.assign(ajv, { step });
+    steps.left = MOST_COMPILING;
+    const validate = ajv.compile(schema);
+    // Its failures would come as rejections that nobody waits for.
+    if ('$async' in validate) return undefined;
+    return (value) => {
+      steps.left = MOST_STEPS;
+      return validate(value);
+    };
   } catch {
     return undefined;
   }
+}
+
+/** The code of a function of Ajv, which calls its instance `self`, with a step at its beginning. */
+function counted(code: string): string {
+  const head = /return function \w+\(.*?\)\{/.exec(code);
+  if (head === null) throw new Error('A function that cannot be counted.');
+  const end = head.index + head[0].length;
+  return `${code.slice(0, end)}self.step();${code.slice(end)}`;
 }

@@ -26,7 +26,7 @@ export interface Crew {
   /** What the first worker says of itself. */
   readonly about: unknown;
   take(socket: Socket, place: Place): void;
-  /** Replaces every worker by a new one, one after the other. Resolves when the last is replaced, or one could not be. */
+  /** Replaces every worker by a new one, one after the other; all of them once more where it is asked for meanwhile. Resolves when it is done. */
   reload(): Promise<void>;
   /** Resolves to the exit code when all have ended. `accepted` is called when no worker takes connections any more. */
   drain(accepted: () => void): Promise<number>;
@@ -82,6 +82,7 @@ class Workers {
   #failures = 0;
   #isStopping = false;
   #isReloading = false;
+  #isAskedAgain = false;
   #accepted = (): void => undefined;
 
   constructor(options: CrewOptions) {
@@ -113,10 +114,24 @@ class Workers {
   }
 
   async reload(): Promise<void> {
+    this.#isAskedAgain = true;
     if (this.#isReloading || this.#isStopping) return;
     this.#isReloading = true;
+    // Who asks while it goes on has changed something, of which those that were replaced by then do not know.
+    while (this.#isAskedAgain && !this.#isStopping) {
+      this.#isAskedAgain = false;
+      await this.#replaceAll();
+    }
+    this.#isReloading = false;
+    this.#fill();
+  }
+
+  async #replaceAll(): Promise<void> {
     const { say } = this.#options;
-    for (const old of [...this.#members].filter((one) => one.isServing())) {
+    for (const old of [...this.#members].filter((one) => one.mayTake())) {
+      // One that is starting may have read what is no longer so.
+      await old.ready;
+      if (!old.isServing()) continue;
       const next = this.#spawn({ isWanted: false });
       const isReady = (await next.ready) !== undefined;
       // Who is started after the word to stop would not hear it.
@@ -128,8 +143,6 @@ class Workers {
       old.dismiss();
       say(`Worker ${next.number} is in the place of worker ${old.number}.`);
     }
-    this.#isReloading = false;
-    this.#fill();
   }
 
   async drain(accepted: () => void): Promise<number> {

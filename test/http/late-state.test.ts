@@ -84,6 +84,7 @@ describe.each([
       admin: broken,
       requireHost: () => {},
       forget: () => {},
+      changes: () => 0,
     });
     const [method = '', path = ''] = route.split(' ');
     const answer = await fetch(url + path, { method });
@@ -104,6 +105,7 @@ test('a directory of keys that answers later refuses in its own words', async ()
     admin: refuse,
     requireHost: () => {},
     forget: () => {},
+    changes: () => 0,
   });
   const answer = await fetch(`${url}/v1/chat/completions`, { method: 'POST' });
   expect(answer.status).toBe(401);
