@@ -18,6 +18,7 @@ test.each<readonly [string, JsonObject]>([
   ['anyOf', doubling(40, 'anyOf', { type: 'string' })],
   ['oneOf', doubling(40, 'oneOf', { type: 'string' })],
   ['allOf', doubling(40, 'allOf', { type: 'object' })],
+  ['many', { anyOf: Array.from({ length: 101 }, (_, at) => ({ required: [`a${at}`] })) }],
   ['itself', { $ref: '#' }],
   ['a part of itself', { allOf: [{ $ref: '#' }] }],
 ])('of a schema that would take for ever nothing is known: %s', (_, schema) => {
@@ -42,4 +43,12 @@ test('lists of lists are checked to their end', () => {
   expect(validate(node, chain(400, {}))).toBe(false);
   const few = doubling(8, 'allOf', { type: 'object' });
   expect([validate(few, {}), validate(few, [])]).toEqual([true, false]);
+});
+
+test('items are compared with each other where they are not too many', () => {
+  const unique = { type: 'array', uniqueItems: true };
+  const items = (count: number): object[] => Array.from({ length: count }, (_, at) => ({ at }));
+  expect(validate(unique, items(900))).toBe(true);
+  expect(validate(unique, [...items(3), { at: 1 }])).toBe(false);
+  expect(validate(unique, items(1_001))).toBeUndefined();
 });

@@ -22,12 +22,18 @@ const MOST_STEPS = 5_000;
 /** Of the schema of schemas, over the longest schema. */
 const MOST_COMPILING = 50_000;
 
+/** Alternatives of one place: compiling nine hundred takes a second. */
+const MOST_BRANCHES = 100;
+/** Items that are compared with each other, each with all. */
+const MOST_UNIQUE = 1_000;
+
 export function schemas(): Validate {
   // keyed by the text: two callers with one schema share it, and no value of theirs is kept
   const compiled = new LRUCache<string, { validate: Check | undefined }>({ max: KEPT });
   return (schema, value) => {
     const text = JSON.stringify(schema);
     if (text.length > MAX_SCHEMA_UNITS) return undefined;
+    if (text.includes('"uniqueItems"') && longestList(value) > MOST_UNIQUE) return undefined;
     let known = compiled.get(text);
     if (known === undefined) compiled.set(text, (known = { validate: compile(schema) }));
     try {
@@ -43,6 +49,7 @@ export function schemas(): Validate {
 type Check = (value: unknown) => boolean;
 
 function compile(schema: JsonObject): Check | undefined {
+  if (longestList(schema, /^(?:any|one|all)Of$/) > MOST_BRANCHES) return undefined;
   const steps = { left: 0 };
   const step = (): void => {
     steps.left -= 1;
@@ -78,4 +85,14 @@ function counted(code: string): string {
   if (head === null) throw new Error('A function that cannot be counted.');
   const end = head.index + head[0].length;
   return `${code.slice(0, end)}self.step();${code.slice(end)}`;
+}
+
+/** The length of the longest list in it; of those that are members of these names, where some are given. */
+function longestList(value: unknown, named?: RegExp, name = ''): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const isCounted = Array.isArray(value) && named?.test(name) !== false;
+  let longest = isCounted ? value.length : 0;
+  for (const [member, inside] of Object.entries(value))
+    longest = Math.max(longest, longestList(inside, named, member));
+  return longest;
 }
