@@ -19,6 +19,7 @@ import { policyEdit } from './edit.ts';
 import { guardWindow, type Breach, type GuardPeers, type GuardWindow } from './guards.ts';
 import type { PolicySource } from '../policy/shipped.ts';
 import { digestObserver } from './model-digests.ts';
+import { joined, serialRunner } from './serially.ts';
 import type { ActivePolicy, ActivePolicies } from './active-policy.ts';
 
 /** An event for the log and the metric. */
@@ -65,8 +66,10 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
   const { store, policies } = parts;
   const state: State = { seq: 0, window: undefined, problem: null, lastReported: '' };
   const serially = serialRunner((error) => reportFailure(parts, state, error));
-  /** The reload that has not begun: what asks for another until then is served by it. */
-  let waiting: Promise<void> | undefined;
+  const reload = joined(serially, async () => {
+    await reloadFile(parts, state);
+    await applyActive(parts, state);
+  });
   const digests = digestObserver((seen) => {
     void serially(async () => {
       if (!(await store.noteDigest(seen.upstream, seen.model, seen.digest))) return;
@@ -84,12 +87,7 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
       state.window?.observe(record, parts.epochMs());
       digests(record);
     },
-    reload: () =>
-      (waiting ??= serially(async () => {
-        waiting = undefined;
-        await reloadFile(parts, state);
-        await applyActive(parts, state);
-      })),
+    reload,
     tick: () =>
       serially(async () => {
         await applyActive(parts, state);
@@ -132,17 +130,6 @@ async function checkGuards(parts: RolloutParts, state: State): Promise<void> {
   if (observed !== undefined) parts.others?.tell(observed);
   const breach = state.window?.breach(parts.epochMs());
   if (breach !== undefined) await stepBack(parts, state, breach);
-}
-
-/** Runs tasks serially. A failure is reported and does not stop later tasks. */
-function serialRunner(
-  onFailure: (error: unknown) => void,
-): (task: () => Promise<void>) => Promise<void> {
-  let last = Promise.resolve();
-  return (task) => {
-    last = last.then(task).catch(onFailure);
-    return last;
-  };
 }
 
 const actOf = ({ user, epochMs }: RolloutParts, note = ''): Act => ({
