@@ -6,12 +6,19 @@ interface SighupActions {
   readonly stop: () => void;
 }
 
+/** Signals of this time are one: each reload takes the thread that serves for some milliseconds. */
+const TOGETHER_MS = 200;
+
 /** Stops the process if it was started in a terminal that is gone now; otherwise reloads. */
 export function onSighup({ reload, stop }: SighupActions): void {
   const startedInTerminal = hasTerminal();
+  let due: NodeJS.Timeout | undefined;
   process.on('SIGHUP', () => {
-    if (startedInTerminal && !hasTerminal()) stop();
-    else reload();
+    if (startedInTerminal && !hasTerminal()) return stop();
+    due ??= setTimeout(() => {
+      due = undefined;
+      reload();
+    }, TOGETHER_MS).unref();
   });
 }
 
