@@ -81,11 +81,15 @@ function compile(schema: JsonObject): Check | undefined {
 
 /** The code of a function of Ajv, which calls its instance `self`, with a step at its beginning. */
 function counted(code: string): string {
-  const head = /return function \w+\(.*?\)\{/.exec(code);
-  if (head === null) throw new Error('A function that cannot be counted.');
-  const end = head.index + head[0].length;
-  return `${code.slice(0, end)}self.step();${code.slice(end)}`;
+  const head = code.indexOf('return function ');
+  const end = code.indexOf(BODY, head);
+  if (head === -1 || end === -1) throw new Error('A function that cannot be counted.');
+  const body = end + BODY.length;
+  return `${code.slice(0, body)}self.step();${code.slice(body)}`;
 }
+
+/** Ends the parameters of a function. */
+const BODY = '){';
 
 /** The length of the longest list in it; of those that are members of these names, where some are given. */
 function longestList(value: unknown, named?: RegExp, name = ''): number {
