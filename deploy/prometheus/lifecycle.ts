@@ -1,6 +1,7 @@
 /**
- * `node deploy/prometheus/lifecycle.ts` writes `rules-lifecycle.test.yml`: a healthy gateway through what happens to every
- * gateway (its first hour and day, a restart, a quiet night, …), in which no alert may fire. A test compares the file with the output.
+ * `node deploy/prometheus/lifecycle.ts` writes `rules-lifecycle.test.yml` and `rules-lifecycle-days.test.yml`: a healthy gateway through
+ * what happens to every gateway (its first hour and day, a restart, a quiet night, …), in which no alert may fire. A test compares the
+ * files with the output.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -167,7 +168,7 @@ function inputOf({ phases, stepMinutes: step, instances }: Scenario) {
   return instances.flatMap((instance, index) => {
     // Of two replicas the second goes on while the first restarts.
     const resets = index === 0;
-    const total = phases.reduce((sum, { minutes }) => sum + minutes, 0) / step;
+    const total = lengthOf(phases) / step;
     return [
       ...Object.entries(COUNTERS).map(([series, perMinute]) => ({
         series: labelled(series, instance),
@@ -190,10 +191,31 @@ function alertNames(): readonly string[] {
   return groups.flatMap(({ rules }) => rules.flatMap(({ alert }) => alert ?? []));
 }
 
-/** The file's content. */
-export function lifecycleTests(): string {
+interface LifecycleFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Days are evaluated as seldom as those of `rules-days.test.yml`: each time takes promtool milliseconds, and there are thousands of minutes. */
+export function lifecycleFiles(): readonly LifecycleFile[] {
+  const isDays = ({ phases }: Scenario): boolean => lengthOf(phases) >= DAY;
+  return [
+    fileOf(
+      'rules-lifecycle.test.yml',
+      '2m',
+      SCENARIOS.filter((one) => !isDays(one)),
+    ),
+    fileOf('rules-lifecycle-days.test.yml', '10m', SCENARIOS.filter(isDays)),
+  ];
+}
+
+/** Minutes. */
+const lengthOf = (phases: readonly Phase[]): number =>
+  phases.reduce((sum, { minutes }) => sum + minutes, 0);
+
+function fileOf(name: string, every: string, scenarios: readonly Scenario[]): LifecycleFile {
   const names = alertNames();
-  const tests = SCENARIOS.map((scenario) => ({
+  const tests = scenarios.map((scenario) => ({
     name: scenario.name,
     interval: `${scenario.stepMinutes}m`,
     input_series: inputOf(scenario),
@@ -203,13 +225,12 @@ export function lifecycleTests(): string {
   }));
   const head =
     '# Written by `node deploy/prometheus/lifecycle.ts`: what each of these is for stands there.\n';
-  return (
-    head +
-    stringify({ rule_files: ['rules.yml'], evaluation_interval: '2m', tests }, { lineWidth: 0 })
-  );
+  const content = { rule_files: ['rules.yml'], evaluation_interval: every, tests };
+  return {
+    path: join(import.meta.dirname, name),
+    text: head + stringify(content, { lineWidth: 0 }),
+  };
 }
 
-export const LIFECYCLE_FILE = join(import.meta.dirname, 'rules-lifecycle.test.yml');
-
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
-  writeFileSync(LIFECYCLE_FILE, lifecycleTests());
+  for (const { path, text } of lifecycleFiles()) writeFileSync(path, text);

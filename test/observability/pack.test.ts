@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { dashboardFiles, dashboards } from '../../deploy/grafana/index.ts';
 import { select } from '../../deploy/grafana/promql.ts';
-import { LIFECYCLE_FILE, lifecycleTests } from '../../deploy/prometheus/lifecycle.ts';
+import { lifecycleFiles } from '../../deploy/prometheus/lifecycle.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { METRICS } from '../../src/telemetry/metric-definitions.ts';
 
@@ -113,9 +113,10 @@ describe('the rules', () => {
   });
 
   test('have cases for what happens to every gateway (if not: node deploy/prometheus/lifecycle.ts)', () => {
-    const text = lifecycleTests();
-    expect(readFileSync(LIFECYCLE_FILE, 'utf8')).toBe(text);
-    for (const { alert } of alerts) expect(text).toContain(`alertname: ${alert}\n`);
+    for (const { path, text } of lifecycleFiles()) {
+      expect(readFileSync(path, 'utf8')).toBe(text);
+      for (const { alert } of alerts) expect(text).toContain(`alertname: ${alert}\n`);
+    }
   });
 
   test('that a panel shows are recorded', () => {
