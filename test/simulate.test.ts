@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSignals } from '../src/signals/index.ts';
+import { MAIN } from './support/gateway-process.ts';
 import {
   EASY,
   HARD,
@@ -18,7 +19,6 @@ constraints: [{ name: ${PII.name}, when: ${PII.when}, require: { locality: local
 rules: [{ name: tools, when: request.tools > 0, use: [large, small] }]
 `);
 const TOOL = { type: 'function', function: { name: 'look_up', parameters: { type: 'object' } } };
-const MAIN = join(import.meta.dirname, '../src/main.ts');
 
 let whole: WholeGateway;
 let hardId = '';

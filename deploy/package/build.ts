@@ -3,26 +3,17 @@
  * With `--if-older` (before `npm start`) only where a source is newer, and only what runs: no types, no list of what is built in.
  */
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { bundledPackages, licenceTexts } from './bundled.ts';
+import { DONE, isOlder } from './is-older.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SOURCES = join(ROOT, 'src');
 const OUT = join(ROOT, 'dist');
 /** What `npm run build:page` puts there. */
 const PAGES: ReadonlySet<string> = new Set(['dashboard', 'docs']);
-/** Written last: a build that was cut short is no build. */
-const DONE = join(OUT, 'built.json');
 
 /** Read at run time, from beside the module that needs them. */
 const DATA = [
@@ -55,20 +46,6 @@ function buildTypes(): void {
       text.replaceAll(/(from '|import\('|from "|import\(")(\.[^'"]+)\.ts(['"])/g, '$1$2.js$3'),
     );
   }
-}
-
-/** Whether anything that the program is made of changed since it was built. */
-function isOlder(): boolean {
-  const builtMs = statSync(DONE, { throwIfNoEntry: false })?.mtimeMs;
-  if (builtMs === undefined) return true;
-  const isNewer = (path: string): boolean => statSync(path).mtimeMs > builtMs;
-  // A file that is gone changes its folder.
-  const below = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' });
-  return (
-    below.some((path) => !path.startsWith('dashboard') && isNewer(join(SOURCES, path))) ||
-    isNewer(join(ROOT, 'package-lock.json')) ||
-    readdirSync(import.meta.dirname).some((name) => isNewer(join(import.meta.dirname, name)))
-  );
 }
 
 /** `isWhole`: with the types and licences that a package needs and a start does not. */

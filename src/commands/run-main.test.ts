@@ -4,9 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { MAIN } from '../../test/support/gateway-process.ts';
 import { version } from '../version.ts';
-
-const MAIN = join(import.meta.dirname, '../main.ts');
 
 interface Ended {
   readonly code: number | null;

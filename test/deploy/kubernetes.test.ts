@@ -9,6 +9,7 @@ import { generated } from '../../deploy/kubernetes/generate.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { METRICS } from '../../src/telemetry/metric-definitions.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
+import { MAIN } from '../support/gateway-process.ts';
 import { manifestsIn, typesOf, unknownKeys, type Manifest } from '../support/manifests.ts';
 
 const FOLDER = 'deploy/kubernetes';
@@ -127,7 +128,7 @@ describe.each(whole.filter(([, { data }]) => data?.['smallfirst.yaml'] !== undef
         DATABASE_URL: 'postgres://db/smallfirst',
         SMALLFIRST_REDIS_URL: 'redis://r',
       };
-      const said = execFileSync(process.execPath, ['src/main.ts', 'check', '--config', file], {
+      const said = execFileSync(process.execPath, [MAIN, 'check', '--config', file], {
         env,
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'pipe'],

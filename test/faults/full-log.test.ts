@@ -3,10 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startGateway } from '../support/gateway-process.ts';
+import { MAIN, startGateway } from '../support/gateway-process.ts';
 import { startMockUpstream } from '../support/mock-upstream.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const REQUESTS = 200;
 
 test('requests are answered, lines are counted, and SIGTERM ends it', async () => {

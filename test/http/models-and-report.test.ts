@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Report } from '../../src/analysis/report.ts';
+import { MAIN } from '../support/gateway-process.ts';
 import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 
 let whole: WholeGateway;
@@ -17,7 +18,7 @@ afterAll(() => whole.close());
 
 const command = async (...args: readonly string[]): Promise<string> => {
   const config = join(whole.folder, 'smallfirst.yaml');
-  const all = ['src/main.ts', ...args, '--config', config];
+  const all = [MAIN, ...args, '--config', config];
   return (await promisify(execFile)(process.execPath, all)).stdout;
 };
 

@@ -3,11 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { startGateway } from '../support/gateway-process.ts';
+import { MAIN, startGateway } from '../support/gateway-process.ts';
 import { startMockUpstream } from '../support/mock-upstream.ts';
 import { fillVolume, isMountable, mountVolume, unmountVolume } from '../support/small-volume.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const REQUESTS = 300;
 
 test.skipIf(!isMountable)(

@@ -1,9 +1,8 @@
 /** A gateway whose state is in Postgres: answers, and what it leaves is there for others. */
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openPostgres } from '../../src/stores/postgres/connection.ts';
-import type { GatewayProcess } from '../support/gateway-process.ts';
+import { MAIN, type GatewayProcess } from '../support/gateway-process.ts';
 import { postgresOfFile } from '../support/postgres.ts';
 import {
   ADMIN_KEY,
@@ -14,8 +13,6 @@ import {
 } from '../support/shared-world.ts';
 
 const postgres = postgresOfFile();
-
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
 /** What a command writes. @throws Error with what it says of a failure */
 const command = ({ config, env }: SharedWorld, ...args: readonly string[]): string =>

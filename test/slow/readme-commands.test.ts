@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { freePort } from '../support/gateway-process.ts';
+import { freePort, MAIN } from '../support/gateway-process.ts';
 import { blocksOf, commandsOf, startTyping, type Typing } from '../support/typed-commands.ts';
 
 const README = readFileSync('README.md', 'utf8');
@@ -67,7 +67,7 @@ describe('the README', () => {
     const line = commands.find((each) => each.startsWith('smallfirst demo')) ?? '';
     const [, ...args] = line.split(' ');
     const port = String(await freePort());
-    const demo = spawn(process.execPath, [resolve('src/main.ts'), ...args], {
+    const demo = spawn(process.execPath, [MAIN, ...args], {
       cwd: typing.folder,
       env: { ...typing.environment, SMALLFIRST_PORT: port },
       stdio: 'ignore',

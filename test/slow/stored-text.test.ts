@@ -5,10 +5,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startCollector } from '../support/collector.ts';
 import { simplePolicy } from '../support/gateway-fixture.ts';
-import { startGateway } from '../support/gateway-process.ts';
+import { MAIN, startGateway } from '../support/gateway-process.ts';
 import { startMockUpstream } from '../support/mock-upstream.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const ADMIN = 'admin-key-0123456789';
 /** In every place another one, so that a hit tells where it came from. */
 const PLANT = 'plantedwords';

@@ -6,16 +6,15 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort } from '../support/gateway-process.ts';
+import { freePort, MAIN } from '../support/gateway-process.ts';
 import {
   SupportBot,
   newConversation,
 } from '../../deploy/examples/support-bot/typescript/bot-with-knowledge.ts';
 import { shareOf } from '../../deploy/examples/support-bot/typescript/share.ts';
 
-const MAIN = resolve('src/main.ts');
 const PORT = await freePort();
 const URL = `http://127.0.0.1:${PORT}`;
 const READY_MS = 500_000;

@@ -2,9 +2,9 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startGateway, type GatewayProcess } from './gateway-process.ts';
+import { MAIN, startGateway, type GatewayProcess } from './gateway-process.ts';
 import { startMockUpstream } from './mock-upstream.ts';
 
 /** The text of a page's fenced blocks of one language. */
@@ -33,7 +33,7 @@ export interface Typing {
   close(): Promise<void>;
 }
 
-const SMALLFIRST = `alias smallfirst="${process.execPath} ${resolve('src/main.ts')}"`;
+const SMALLFIRST = `alias smallfirst="${process.execPath} ${MAIN}"`;
 
 /** Beside a gateway whose small model is a stand-in. */
 export async function startTyping(): Promise<Typing> {
