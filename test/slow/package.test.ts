@@ -1,15 +1,17 @@
-/** The package as a user gets it: packed, installed by npm into an empty folder, and run from there. */
+/** The package as a user gets it: packed, installed by npm into an empty folder, and run from there; and as one file, started where nothing was ever installed. */
 import { execFile } from 'node:child_process';
+import { statSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { freshMachine } from '../support/fresh-machine.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { freshMachine, type FreshMachine } from '../support/fresh-machine.ts';
 import { startGateway } from '../support/gateway-process.ts';
 import { startMockUpstream } from '../support/mock-upstream.ts';
+import { ownCheckout } from '../support/own-checkout.ts';
 
 const run = promisify(execFile);
 
@@ -18,6 +20,8 @@ const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
 const env = { ...process.env, PATH };
 
 let folder: string;
+/** Where it is built. */
+let checkout: string;
 let tarball: string;
 let program: string;
 
@@ -26,10 +30,12 @@ const MAX_MB = 80;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'smallfirst-package-'));
+  checkout = join(folder, 'checkout');
+  ownCheckout(checkout);
   // From an earlier build: packing must build anew.
-  await mkdir('dist', { recursive: true });
-  await writeFile('dist/left-over.js', '');
-  await run('npm', ['pack', '--pack-destination', folder], { env });
+  await mkdir(join(checkout, 'dist'), { recursive: true });
+  await writeFile(join(checkout, 'dist/left-over.js'), '');
+  await run('npm', ['pack', '--pack-destination', folder], { cwd: checkout, env });
   const packed = (await readdir(folder)).filter((file) => file.endsWith('.tgz'));
   expect(packed).toHaveLength(1);
   tarball = join(folder, packed[0]!);
@@ -166,4 +172,41 @@ test('npx in an empty folder: the engine and a model are fetched, and it answers
   expect(said).toContain('The engine for that is fetched with npm, once.');
   expect(model).toBe('tinyllama-1.1b-chat');
   expect(text).toMatch(/\w/);
+});
+
+describe('the one file (`npm run build:exe`)', () => {
+  let file: string;
+  let machine: FreshMachine;
+  beforeAll(async () => {
+    // Of what `npm pack` has built.
+    await run('node', ['deploy/executable/build.ts'], { cwd: checkout, env });
+    const name = process.platform === 'win32' ? 'smallfirst.exe' : 'smallfirst';
+    file = join(checkout, 'dist-exe', name);
+    // npm, which fetches the engine and the model, needs a Node of its own on the PATH.
+    machine = await freshMachine(process.env);
+  });
+  afterAll(() => machine?.remove());
+
+  test('it answers from a model in its process at the first start, and again at the second', async () => {
+    const first = await machine.tryOut(file, []);
+    const second = await machine.tryOut(file, []);
+    process.stderr.write(
+      `one file: ${Math.round(statSync(file).size / 1e6)} MB, ready after ${Math.round(first.readyMs)} ms with engine to fetch, then ${Math.round(second.readyMs)} ms\n`,
+    );
+    for (const { model, text, exitCode } of [first, second]) {
+      expect(model).toBe('tinyllama-1.1b-chat');
+      expect(text).toMatch(/\w/);
+      expect(exitCode).toBe(0);
+    }
+  });
+
+  test('it has every command, and says where it cannot be unpacked', async () => {
+    const { stdout } = await run(file, ['explain', 'Hello'], { cwd: machine.folder });
+    expect(stdout).toContain('small');
+    const unwritable = { ...process.env, SMALLFIRST_CACHE: file };
+    await expect(run(file, ['version'], { env: unwritable })).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/cannot be unpacked into .*SMALLFIRST_CACHE/),
+    });
+  });
 });

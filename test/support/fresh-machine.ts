@@ -48,7 +48,8 @@ export async function freshMachine(env: NodeJS.ProcessEnv): Promise<FreshMachine
   return {
     folder,
     tryOut: (command, args) => tryOut(command, args, { folder, env: own, port }),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    // npx ends before what it has started, which may still write there.
+    remove: () => rm(folder, { recursive: true, force: true, maxRetries: 20 }),
   };
 }
 
