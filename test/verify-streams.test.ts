@@ -9,7 +9,7 @@ import { cutUpstream, type CutStream, type CutUpstream } from './support/cut-ups
 import { iterated } from './support/event-streams.ts';
 import { startFakeGateway } from './support/fake-gateway.ts';
 
-const RUNS = 4000;
+const RUNS = 1500;
 const PATIENCE_MS = 120_000;
 const verifier = createVerifier({ languageOf: surelyWrittenIn() });
 const POLICY = {
