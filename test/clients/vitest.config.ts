@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { longestFirst } from '../support/longest-first.ts';
 
 /** Black-box suites: real clients against a running server. Each file starts a server of its own. */
 export default defineConfig({
@@ -11,7 +12,8 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
-    // Each file has a gateway process beside it.
-    maxWorkers: 2,
+    // Each file has a gateway process beside it; those of Python also wait for packages.
+    maxWorkers: 3,
+    sequence: { sequencer: longestFirst(['official', 'llamaindex', 'openai-connection']) },
   },
 });

@@ -4,5 +4,5 @@ import { declarePythonSuite } from '../support/python-suite.ts';
 await declarePythonSuite({
   name: 'llamaindex',
   requirements: 'requirements-llamaindex.txt',
-  files: ['test_llamaindex.py'],
+  sessions: [['test_llamaindex.py']],
 });

@@ -1,28 +1,25 @@
 /** The official `openai` and `anthropic` packages of Python, LangChain and LiteLLM. */
 import { declarePythonSuite } from '../support/python-suite.ts';
 
-const environment = { name: 'official', requirements: 'requirements.txt' };
-
 await declarePythonSuite({
-  ...environment,
-  files: [
-    'test_openai_chat.py',
-    'test_openai_tools.py',
-    'test_openai_endpoints.py',
-    'test_openai_responses.py',
-    'test_anthropic.py',
-    'test_langchain.py',
-    'test_litellm.py',
-  ],
-});
-
-// With gateways of their own: so many failures open the breaker of an upstream.
-await declarePythonSuite({
-  ...environment,
-  files: [
-    'test_openai_errors.py',
-    'test_anthropic_errors.py',
-    'test_langchain_errors.py',
-    'test_litellm_errors.py',
+  name: 'official',
+  requirements: 'requirements.txt',
+  sessions: [
+    [
+      'test_openai_chat.py',
+      'test_openai_tools.py',
+      'test_openai_endpoints.py',
+      'test_openai_responses.py',
+      'test_anthropic.py',
+      'test_langchain.py',
+      'test_litellm.py',
+    ],
+    // By themselves: so many failures open the breaker of an upstream.
+    [
+      'test_openai_errors.py',
+      'test_anthropic_errors.py',
+      'test_langchain_errors.py',
+      'test_litellm_errors.py',
+    ],
   ],
 });

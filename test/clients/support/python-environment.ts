@@ -61,9 +61,9 @@ export async function pythonEnvironment(
   rmSync(folder, { recursive: true, force: true });
   const made = await run('python3', ['-m', 'venv', folder]);
   if (made.status !== 0) return { missing: `no virtual environment could be made: ${made.output}` };
-  // Every package is pinned, so nothing has to be resolved.
-  const pip = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--disable-pip-version-check'];
-  const installed = await run(python, [...pip, '-r', requirements]);
+  // Every package is pinned, so nothing has to be resolved; and what is never imported need not be compiled.
+  const options = ['--quiet', '--no-deps', '--no-compile', '--disable-pip-version-check'];
+  const installed = await run(python, ['-m', 'pip', 'install', ...options, '-r', requirements]);
   if (installed.status !== 0)
     return { missing: `pip could not install ${requirements}: ${installed.output}` };
   writeFileSync(stamp, digest);

@@ -21,7 +21,8 @@ export interface PythonSuite {
   readonly name: string;
   /** In `test/clients/python`. */
   readonly requirements: string;
-  readonly files: readonly string[];
+  /** Run at the same time, each with gateways of its own. */
+  readonly sessions: readonly (readonly string[])[];
 }
 
 interface Case {
@@ -67,14 +68,19 @@ async function casesOf(suite: PythonSuite): Promise<readonly Case[] | string> {
     join(FOLDER, '.venv', suite.name),
   );
   if (environment.missing !== undefined) return environment.missing;
+  const { python } = environment;
+  return (await Promise.all(suite.sessions.map((files) => sessionOf(python, files)))).flat();
+}
+
+async function sessionOf(python: string, files: readonly string[]): Promise<readonly Case[]> {
   const targets = [await startTarget(), await startTarget({ localWithout: ['/responses'] })];
   const arrivals = await serveArrivals(targets);
   const folder = await mkdtemp(join(tmpdir(), 'smallfirst-python-'));
   const results = join(folder, 'results.jsonl');
   try {
     const [target, mixed] = targets;
-    const args = ['-m', 'pytest', '-q', ...suite.files];
-    const { status, output } = await run(environment.python, args, {
+    const args = ['-m', 'pytest', '-q', ...files];
+    const { status, output } = await run(python, args, {
       cwd: FOLDER,
       env: {
         // Else it fetches its list of prices at its import.
