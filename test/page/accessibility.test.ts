@@ -1,4 +1,4 @@
-/** Every view, in both languages and schemes, at three widths: no violation that axe knows, nothing wider than the window. */
+/** Every view, in both languages and schemes, at three widths: no violation that axe knows, nothing wider than the window (`fine.ts`). */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EASY, HARD, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
@@ -25,7 +25,7 @@ describe.skipIf(!hasBrowser)('the page is for everybody', () => {
       const url = `${whole.gateway.url}/dashboard${view.replace('ID', id)}`;
       const { page, complaints } = await openPage(browser, url, { locale });
       await page.waitForLoadState('networkidle').catch(() => undefined);
-      await expectFine(page, view);
+      await expectFine(page, view, locale);
       expect(complaints).toEqual([]);
       await page.context().close();
     });

@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)('a view is for everybody', () => {
       if (view.includes('ID')) return;
       const { page, complaints } = await openPage(browser, url, { locale });
       await page.waitForLoadState('networkidle').catch(() => undefined);
-      await expectFine(page, view);
+      await expectFine(page, view, locale);
       expect(complaints).toEqual([]);
       await page.context().close();
     });
@@ -65,7 +65,7 @@ describe.skipIf(!hasBrowser)('a view is for everybody', () => {
       if (ASKS.test(view)) await page.getByText(FAILED).first().waitFor();
       // That there is nothing is not known.
       if (view === '/requests') expect(await page.locator('.empty-title').count()).toBe(0);
-      await expectFine(page, view);
+      await expectFine(page, view, locale);
       await page.context().close();
     });
   });
@@ -93,7 +93,7 @@ describe.skipIf(!hasBrowser)('a view is for everybody', () => {
       const banner = page.locator('main.is-stale .notice-bad').first();
       await banner.waitFor();
       expect(await banner.innerText()).toMatch(/\d\d:\d\d:\d\d/);
-      await expectFine(page, view);
+      await expectFine(page, view, locale);
       await page.context().close();
       proxy.close();
     });
