@@ -1,4 +1,20 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { longestFirst } from './support/longest-first.ts';
+
+/** Those that mostly wait stand between those that mostly work. */
+const LONGEST = [
+  'support-bot',
+  'after-a-pause',
+  'memory',
+  'ledger-kills',
+  'soak',
+  'workers-shared',
+  'network',
+  'workers',
+  'package',
+  'big-bodies',
+];
 
 /** What needs a real model, minutes, or both: run by name, never by `npm test`. */
 export default defineConfig({
@@ -9,6 +25,10 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     expect: { poll: { timeout: 120_000 } },
-    fileParallelism: false,
+    // Half of the time is spent in waiting: for Prometheus, kernels that notice a cut cable, readers that are given up.
+    maxWorkers: availableParallelism() + 2,
+    sequence: {
+      sequencer: longestFirst(LONGEST),
+    },
   },
 });

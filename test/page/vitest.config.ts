@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { longestFirst } from '../support/longest-first.ts';
 
 /** The built page in Debian's Chromium, against whole gateways with scripted upstreams. */
 export default defineConfig({
@@ -9,7 +11,8 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
-    // One browser at a time: each takes a core.
-    fileParallelism: false,
+    // A browser takes a core, and waits for half a second after each page.
+    maxWorkers: availableParallelism(),
+    sequence: { sequencer: longestFirst(['states', 'accessibility', 'live', 'keyboard']) },
   },
 });

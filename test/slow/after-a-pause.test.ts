@@ -40,6 +40,7 @@ test('a pause in which V8 collects does not cost the optimised code', async () =
   await askMany(gateway.url);
   const before = { collections: collections(), letGo: letGo() };
   expect(said(), 'what V8 says of code that it made').toContain('deoptimiz');
+  // At the latest 100 seconds after the last one: of that V8 lets nobody choose anything.
   await expect.poll(collections, { interval: 500 }).toBeGreaterThan(before.collections);
   expect(letGo() - before.letGo).toBeLessThan(MOST_LET_GO);
 

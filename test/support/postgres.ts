@@ -49,6 +49,19 @@ export function postgresOfFile(): TestPostgres {
   };
 }
 
+/** The first on a machine makes the system's user `postgres`, where another one may do the same at this moment. */
+async function initialised(server: EmbeddedPostgres): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await server.initialise();
+      return;
+    } catch (error) {
+      if (tries === 50 || !String(error).includes('initialize a new user')) throw error;
+      await wait(100);
+    }
+  }
+}
+
 /** It refuses to start as long as a process of one that was killed is still there. */
 async function started(server: EmbeddedPostgres): Promise<void> {
   for (let tries = 1; ; tries += 1) {
@@ -81,7 +94,7 @@ async function startPostgres(): Promise<Stoppable> {
     onLog: () => {},
     onError: () => {},
   });
-  await server.initialise();
+  await initialised(server);
   await server.start();
   let databases = 0;
   const urlOf = (name: string): string => `postgres://postgres:postgres@127.0.0.1:${port}/${name}`;
