@@ -1,5 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { keepCompiled } from './support/compile-cache.ts';
+
+keepCompiled();
 
 /** What `npm test` runs. The limits only end a test that hangs: no test may fail because the machine was slow. */
 export default defineConfig({

@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { keepCompiled } from './support/compile-cache.ts';
+
+keepCompiled();
 
 /** Routing quality on the labelled data: minutes, an hour on a busy machine, so not a part of `npm test`. */
 export default defineConfig({

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { longestFirst } from './support/longest-first.ts';
+import { keepCompiled } from './support/compile-cache.ts';
 
 /** Those that mostly wait stand between those that mostly work. */
 const LONGEST = [
@@ -15,6 +16,8 @@ const LONGEST = [
   'package',
   'big-bodies',
 ];
+
+keepCompiled();
 
 /** What needs a real model, minutes, or both: run by name, never by `npm test`. */
 export default defineConfig({

@@ -2,6 +2,9 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { longestFirst } from '../support/longest-first.ts';
+import { keepCompiled } from '../support/compile-cache.ts';
+
+keepCompiled();
 
 /** Black-box suites: real clients against a running server. Each file starts a server of its own. */
 export default defineConfig({

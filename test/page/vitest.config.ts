@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { longestFirst } from '../support/longest-first.ts';
+import { keepCompiled } from '../support/compile-cache.ts';
+
+keepCompiled();
 
 /** The built page in Debian's Chromium, against whole gateways with scripted upstreams. */
 export default defineConfig({

@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { keepCompiled } from '../../support/compile-cache.ts';
+
+keepCompiled();
 
 /** Official clients against llama.cpp's own server with a real model. */
 export default defineConfig({
