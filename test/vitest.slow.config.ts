@@ -29,7 +29,7 @@ export default defineConfig({
     hookTimeout: 600_000,
     expect: { poll: { timeout: 120_000 } },
     // Half of the time is spent in waiting: for Prometheus, kernels that notice a cut cable, readers that are given up.
-    maxWorkers: availableParallelism() + 2,
+    maxWorkers: availableParallelism() + 1,
     sequence: {
       sequencer: longestFirst(LONGEST),
     },
