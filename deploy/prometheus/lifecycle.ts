@@ -198,7 +198,6 @@ interface LifecycleFile {
 
 /** Days are evaluated as seldom as those of `rules-days.test.yml`: each time takes promtool milliseconds, and there are thousands of minutes. */
 export function lifecycleFiles(): readonly LifecycleFile[] {
-  const isDays = ({ phases }: Scenario): boolean => lengthOf(phases) >= DAY;
   return [
     fileOf(
       'rules-lifecycle.test.yml',
@@ -208,6 +207,8 @@ export function lifecycleFiles(): readonly LifecycleFile[] {
     fileOf('rules-lifecycle-days.test.yml', '10m', SCENARIOS.filter(isDays)),
   ];
 }
+
+const isDays = ({ phases }: Scenario): boolean => lengthOf(phases) >= DAY;
 
 /** Minutes. */
 const lengthOf = (phases: readonly Phase[]): number =>
