@@ -212,7 +212,7 @@ async function startFound(
       clearInterval(probing);
       life.abort();
       await listening.close();
-      await closeServing(parts, [collecting, rollout, ...found, records]);
+      await closeServing(parts, [collecting, judging.policyWork, rollout, ...found, records]);
       return await closeLast({ stores, log, metering, judging, core });
     },
   };

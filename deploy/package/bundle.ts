@@ -19,6 +19,8 @@ const ENTRIES = [
   'bodies/worker',
   'main',
   'core/index',
+  'policy/worker',
+  'signals/domain/worker',
   'signals/encoder/worker',
   'stores/collected-worker',
   'stores/postgres/forward-worker',

@@ -43,7 +43,7 @@ import {
   type MeterReadings,
 } from './energy.ts';
 import { createNames, listedModels, type NamesOptions } from '../engine/model-names.ts';
-import { activePolicies, type ActivePolicies } from '../rollout/active-policy.ts';
+import { activePolicies, type ActivePolicies, type PolicyWork } from '../rollout/active-policy.ts';
 import type { DeepAsking } from '../signals/complexity/index.ts';
 import { thresholdsWith } from './threshold.ts';
 import type { CheckName } from '../core/verify.ts';
@@ -88,6 +88,8 @@ interface AssemblyParts extends EnergyParts, RequestState {
   readonly deep?: DeepAsking;
   /** Absent: every body is judged in the thread that serves. */
   readonly largeBodies?: LargeBodies;
+  /** Absent: policies are prepared in the thread that serves. */
+  readonly policyWork?: PolicyWork;
   readonly owners?: Owners;
   /** Absent: nothing is audited. */
   readonly audits?: AuditRoom;
@@ -176,7 +178,7 @@ const givenOf = ({ audits, collector, largeBodies }: AssemblyParts) => ({
 function policiesOf(
   config: Config,
   upstreams: Upstreams,
-  { deep, audits }: AssemblyParts,
+  { deep, audits, policyWork: work }: AssemblyParts,
 ): ActivePolicies {
   const policies = activePolicies(findPolicy(config.policy, config.baseDir), upstreams, {
     thresholdFor: audits === undefined ? thresholdsWith(config.judge.deep) : audits.thresholdFor,
@@ -184,6 +186,7 @@ function policiesOf(
     givesSeen: config.store.features,
     phoneRegions: config.pii.phoneRegions,
     auth: config.auth.mode,
+    work,
   });
   audits?.watch(policies);
   return policies;

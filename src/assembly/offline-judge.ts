@@ -69,7 +69,7 @@ export async function startJudge(
   });
   const { caller, source } = asker ?? {};
   if (caller?.policy !== undefined && source !== undefined)
-    core.policies.own.set(caller.policy, core.policies.compile(source));
+    core.policies.own.set(caller.policy, await core.policies.compile(source));
   const observer = { started: () => {}, ended: () => {} };
   const gateway = core.gateway({
     publish: () => {},

@@ -17,6 +17,7 @@ import type { Collecting } from './collecting.ts';
 import type { Core, Outlets } from './core.ts';
 import type { FollowedBudgets } from './follow-budgets.ts';
 import type { Guards } from './guards.ts';
+import type { PolicyThreads } from './judging.ts';
 import type { Wiring } from './wiring.ts';
 import { listing } from '../engine/model-names.ts';
 import { budgetSources } from './budgets.ts';
@@ -51,6 +52,7 @@ export interface Surroundings {
   readonly certificates: Pick<Certificates, 'expirySeconds'>;
   readonly thread?: DeepThread;
   readonly largeBodies: Pick<LargeBodyPool, 'ended'>;
+  readonly policyWork: Pick<PolicyThreads, 'restarts'>;
   readonly audits: Pick<AuditRoom, 'observe' | 'promise' | 'counts'>;
   readonly collecting: Pick<Collecting, 'counts'>;
 }
@@ -232,10 +234,14 @@ const restartsOf = ({
   ledger,
   thread: deep,
   largeBodies,
-}: Pick<Surroundings, 'ledger' | 'thread' | 'largeBodies'>): Readonly<Record<string, number>> => ({
+  policyWork,
+}: Pick<Surroundings, 'ledger' | 'thread' | 'largeBodies' | 'policyWork'>): Readonly<
+  Record<string, number>
+> => ({
   ...ledger.stats().restarts,
   ...(deep === undefined ? {} : { deep_judge: deep.restarts() }),
   large_bodies: largeBodies.ended(),
+  policies: policyWork.restarts(),
 });
 
 function loadStates(upstreams: Core['upstreams']): Readonly<Record<string, string>> {

@@ -11,7 +11,7 @@ import { judgeInForce } from '../signals/complexity/index.ts';
 import { signalNames } from '../signals/index.ts';
 import { openForReading, requestState, unreadable } from '../stores/open.ts';
 import { assemble } from './core.ts';
-import { readable } from '../rollout/versions.ts';
+import { readableOf } from '../rollout/versions.ts';
 import type { ActivePolicies } from '../rollout/active-policy.ts';
 import { describeUpstreams, type FindOptions } from './upstreams.ts';
 import { keptQualityFor, thresholdsWith } from './threshold.ts';
@@ -66,7 +66,7 @@ async function knownPolicies(config: Config, policies: ActivePolicies): Promise<
   const state = openForReading(config.store);
   try {
     const stored = await state.policyVersions();
-    return [policy, ...stored.flatMap((one) => readable(one, policies) ?? [])];
+    return [policy, ...(await readableOf(stored, policies))];
   } finally {
     await state.close();
   }

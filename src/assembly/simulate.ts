@@ -7,7 +7,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
 import type { Ledger } from '../core/store.ts';
 import { withShippedBase } from '../policy/shipped.ts';
-import { readable } from '../rollout/versions.ts';
+import { readableOf } from '../rollout/versions.ts';
 import type { RunningRollout } from './policies.ts';
 import { ledgerPages } from '../stores/ledger-pages.ts';
 import type { Core } from './core.ts';
@@ -36,10 +36,10 @@ const PAGE = 50;
 export function simulateOnLedger(parts: SimulationParts): Simulate {
   let isRunning = false;
   return async (ask, ended) => {
-    parts.rollout.edit.require(ask.text);
     if (isRunning) throw busy();
     isRunning = true;
     try {
+      await parts.rollout.edit.require(ask.text);
       return await simulated(parts, ask, ended);
     } finally {
       isRunning = false;
@@ -59,12 +59,12 @@ async function simulated(
   ended: AbortSignal,
 ): Promise<SimulationAnswer> {
   const { policies, upstreams, accountant } = core;
-  const policy = policies.read(withShippedBase({ file: 'editor', text }));
+  const policy = await policies.read(withShippedBase({ file: 'editor', text }));
   const stored = await store.list();
   const { small } = policy.targets;
   const replayed = simulator({
     policy,
-    known: [policies.current().policy, ...stored.flatMap((one) => readable(one, policies) ?? [])],
+    known: [policies.current().policy, ...(await readableOf(stored, policies))],
     accountant,
     keptQuality: keptQualityFor(
       config.judge.deep,

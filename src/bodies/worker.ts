@@ -1,10 +1,10 @@
 /** The thread that reads large bodies. */
-import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
+import { lowerPriority } from '../lib/low-priority.ts';
 import { serve } from './serve.ts';
 
 if (parentPort !== null) {
-  // Who sends less must not wait for it: on Linux a priority is a thread's own.
-  if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  // Who sends less must not wait for it.
+  lowerPriority();
   serve(parentPort);
 }

@@ -128,9 +128,9 @@ export interface PolicyEdit {
   /** With its text; undefined for a version that was never saved. */
   get(version: string): Promise<PolicyVersion | undefined>;
   /** What keeps a text from being used with this configuration, in reading order; empty = nothing. */
-  check(text: string): readonly Problem[];
+  check(text: string): Promise<readonly Problem[]>;
   /** @throws GatewayError `caller_invalid` for a text that cannot be used */
-  require(text: string): void;
+  require(text: string): Promise<void>;
   /**
    * `base`: the newest version that whoever wrote the text has seen.
    * @throws GatewayError `caller_invalid` for a text that cannot be used; `caller_outdated`, with the differences, where a newer

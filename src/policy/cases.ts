@@ -24,7 +24,7 @@ import { clientTaskKinds } from '../lib/client-text/client-task-words.ts';
 import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
 import { parseYaml, type YamlSource } from '../lib/yaml-source.ts';
 import { zodProblems } from '../lib/zod-problems.ts';
-import { PolicyError } from './load.ts';
+import { PolicyError } from './read.ts';
 
 const optional = z.exactOptional;
 const count = z.int().min(0);

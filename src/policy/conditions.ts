@@ -16,10 +16,13 @@ type Compiled =
 /** `only`: the top-level names that may be used, if not all. */
 export type Compile = (source: string, only?: readonly string[]) => Compiled;
 
-/** `domains`: the values that `domain` can have. Building the environment is expensive: keep the result. */
-export function conditions(
-  known: ConfiguredNames & { readonly domains: readonly string[] },
-): Compile {
+/** What conditions may name, and the values that `domain` can have. */
+export interface Nameable extends ConfiguredNames {
+  readonly domains: readonly string[];
+}
+
+/** Building the environment is expensive: keep the result. */
+export function conditions(known: Nameable): Compile {
   const tree = factTree(vocabulary(known));
   const environment = new Environment();
   const Context = declareContext(environment, tree);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Objective } from '../core/policy.ts';
-import { loadPolicy, PolicyError, type PolicyContext } from './load.ts';
+import { loadPolicy, type PolicyContext } from './load.ts';
+import { PolicyError } from './read.ts';
 import { policyJsonSchema } from './schema.ts';
 import { findPolicy, shippedPolicies } from './shipped.ts';
 

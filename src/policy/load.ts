@@ -1,241 +1,92 @@
-/** Loads a policy file: resolves every name, checks and compiles every condition. */
-import { createHash } from 'node:crypto';
-import type { z } from 'zod';
-import { CONSENT } from '../core/collect.ts';
-import type { Locality } from '../core/decision.ts';
-import type { JudgeWeights, LearnedHead } from '../core/learned-head.ts';
-import { isObject } from '../lib/json.ts';
+/** Loads a policy file: what was read of it becomes functions. */
 import { personalKinds } from '../core/masking.ts';
 import type { Condition, Mode, Objective, Policy, Threshold } from '../core/policy.ts';
-import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
-import { suggestion } from '../lib/suggest.ts';
-import type { Path, YamlSource } from '../lib/yaml-source.ts';
-import { valueAt, zodProblems } from '../lib/zod-problems.ts';
 import { conditions, type Compile } from './conditions.ts';
-import { parseExtended } from './extend.ts';
-import { policyJsonSchema, policySchema, spanMs, USUAL_UPSTREAMS } from './schema.ts';
-
-/** A policy that cannot be used, with all of its problems. */
-export class PolicyError extends ProblemsError {
-  constructor(problems: readonly Problem[]) {
-    super(inReadingOrder(problems));
-    this.name = 'PolicyError';
-  }
-}
+import { PolicyError, readPolicy, type PolicyNames, type ReadPolicy } from './read.ts';
+import { spanMs } from './schema.ts';
 
 /** What a policy may refer to in this installation. */
-export interface PolicyContext {
-  /** By configured name; undefined = not known: then every name is accepted. */
-  readonly upstreams:
-    | Readonly<Record<string, { readonly locality: Locality; readonly model: string }>>
-    | undefined;
-  readonly signals: readonly string[];
-  /** `open`: there are no keys, and so none that could consent; undefined = not known. */
-  readonly auth?: 'open' | 'keys';
+export interface PolicyContext extends PolicyNames {
   /** For the small model of that name, if known. May throw, with a message, when there is no calibration for the objective. */
   thresholdFor(objective: Objective, smallModel: string | undefined, version: string): Threshold;
-  /** What `learned` must have been learned for; not given: not checked. */
-  readonly judgeInForce?: () => JudgeWeights;
 }
 
-/** A policy may name these even if they are not configured: the gateway then degrades and reports it. */
-const WELL_KNOWN = Object.values(USUAL_UPSTREAMS);
-
-/** Names that the gateway itself records as `rule`. */
-const RESERVED = new Set(['objective', 'caller', 'mode-off', 'thread-state', 'drafts-lose']);
+type Context = Pick<PolicyContext, 'upstreams' | 'thresholdFor'>;
 
 /** @throws PolicyError with every problem found, each with its position. */
 export function loadPolicy(
   source: { readonly text: string; readonly file: string },
   context: PolicyContext,
 ): Policy {
-  const yaml = parsed(source);
-  const shape = policySchema.safeParse(yaml.value);
-  const compile = conditions({
-    signals: context.signals,
-    upstreams: upstreamNames(context, source.text),
-    domains: namesIn(yaml.value, 'domains'),
-    ...(shape.success ? { timeZone: shape.data.timeZone } : {}),
-  });
-  const problems = [
-    ...yaml.problems,
-    ...(shape.success ? [] : zodProblems(shape.error.issues, yaml, policyJsonSchema())),
-    ...conditionProblems(yaml, compile),
-    ...nameProblems(yaml),
-    ...targetProblems(yaml, context),
-    ...withoutTargets(yaml, context),
-    ...consentProblems(yaml, context),
-    ...(shape.success ? learnedProblems(yaml, shape.data.learned, context) : []),
-  ];
-  if (!shape.success || problems.length > 0) throw new PolicyError(problems);
-  const version = versionOf(source.text);
-  const threshold = thresholdOf({ ...shape.data, version }, yaml, context);
-  return compiled(shape.data, { compile, threshold, version });
+  const read = readPolicy(source, context);
+  return compiled(read, remembering(read), thresholdOf(read, context));
 }
 
-function parsed({ text, file }: { readonly text: string; readonly file: string }): YamlSource {
-  try {
-    return parseExtended(text, file);
-  } catch (error) {
-    throw error instanceof ProblemsError ? new PolicyError(error.problems) : error;
+/**
+ * What was read before becomes a policy; conditions are compiled one after the other.
+ * @param between - awaited before each of them
+ * @throws PolicyError where no threshold is known for the objective
+ */
+export async function compileInSteps(
+  read: ReadPolicy,
+  context: Context,
+  between: () => Promise<void>,
+): Promise<Policy> {
+  const compile = remembering(read);
+  for (const source of conditionsIn(read)) {
+    await between();
+    compile(source);
   }
+  return compiled(read, compile, thresholdOf(read, context));
 }
 
-/** A digest that ignores line ends and trailing blanks, which editors change. */
-function versionOf(text: string): string {
-  const normal = text
-    .replace(/^\uFEFF/, '')
-    .replaceAll(/[ \t]*\r?$/gm, '')
-    .trimEnd();
-  return createHash('sha256').update(normal).digest('hex').slice(0, 12);
-}
-
-function upstreamNames({ upstreams }: PolicyContext, text: string): readonly string[] {
-  const mentioned = [...text.matchAll(/\bupstreams(?:\.(\w+)|\["([^"]+)"\])/g)];
-  const names =
-    upstreams === undefined
-      ? mentioned.map(([, plain, quoted]) => plain ?? quoted ?? '')
-      : Object.keys(upstreams);
-  return [...new Set([...WELL_KNOWN, ...names])];
-}
-
-function listAt(value: unknown, key: string): readonly unknown[] {
-  const list = valueAt(value, [key]);
-  return Array.isArray(list) ? list : [];
-}
-
-function namesIn(value: unknown, key: string): readonly string[] {
-  return listAt(value, key).flatMap((each) =>
-    isObject(each) && typeof each['name'] === 'string' ? [each['name']] : [],
-  );
-}
-
-const CONDITIONED = ['constraints', 'rules'] as const;
-
-function conditionProblems(yaml: YamlSource, compile: Compile): readonly Problem[] {
-  const paths = [...CONDITIONED, 'modes'].flatMap((list) =>
-    listAt(yaml.value, list).map((_, index): Path => [list, index, 'when']),
-  );
-  return [...paths, ['verify', 'when'], ['collect', 'when']].flatMap((path) => {
-    const source = valueAt(yaml.value, path);
-    if (typeof source !== 'string' || source === '') return [];
-    const result = compile(source, path[0] === 'modes' ? ['key'] : undefined);
-    if (result.ok) return [];
-    return [yaml.textProblem(path, result.mistake.offset, result.mistake.message)];
-  });
-}
-
-function nameProblems(yaml: YamlSource): readonly Problem[] {
-  return [...CONDITIONED, 'domains'].flatMap((list) => {
-    const seen = new Set<string>();
-    return listAt(yaml.value, list).flatMap((each, index) => {
-      const name = isObject(each) ? each['name'] : undefined;
-      if (typeof name !== 'string') return [];
-      const path = [list, index, 'name'];
-      if (seen.has(name))
-        return [yaml.problem(path, `another of the ${list} is called \`${name}\``)];
-      seen.add(name);
-      if (list === 'domains' || !RESERVED.has(name)) return [];
-      return [
-        yaml.problem(
-          path,
-          `\`${name}\` is a name that the gateway itself records as the rule; choose another one`,
-        ),
-      ];
-    });
-  });
-}
-
-function targetProblems(yaml: YamlSource, context: PolicyContext): readonly Problem[] {
-  if (context.upstreams === undefined) return [];
-  const known = [...new Set([...WELL_KNOWN, ...Object.keys(context.upstreams)])];
-  return ['small', 'large'].flatMap((tier) => {
-    const path = ['targets', tier, 'upstream'];
-    const upstream = valueAt(yaml.value, path);
-    if (typeof upstream !== 'string' || upstream === '' || known.includes(upstream)) return [];
-    const message = `no upstream is called \`${upstream}\`; ${suggestion(upstream, known)}`;
-    return [yaml.problem(path, message)];
-  });
-}
-
-/** One of the two may be missing; with neither no request that names no upstream could be answered. */
-function withoutTargets(yaml: YamlSource, { upstreams }: PolicyContext): readonly Problem[] {
-  const known = Object.keys(upstreams ?? {});
-  const [small, large] = (['small', 'large'] as const).map((tier) => {
-    const named = valueAt(yaml.value, ['targets', tier, 'upstream']);
-    return typeof named === 'string' ? named : USUAL_UPSTREAMS[tier];
-  });
-  if (known.length === 0 || known.some((name) => name === small || name === large)) return [];
-  const message = `neither of its upstreams, \`${small}\` and \`${large}\`, is configured, but ${listed(known)}: give one of them that name in smallfirst.yaml, or name it in \`targets\` of a policy that \`extends\` this one`;
-  return [yaml.problem(['targets'], message)];
-}
-
-const listed = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
-
-function consentProblems(yaml: YamlSource, { auth }: PolicyContext): readonly Problem[] {
-  if (auth !== 'open' || valueAt(yaml.value, ['collect']) === undefined) return [];
-  const message = `nothing may be collected in \`auth.mode: open\`: only a key can consent, by its label \`${CONSENT.label}: ${CONSENT.value}\`; set \`auth: { mode: keys }\``;
-  return [yaml.keyProblem(['collect'], message)];
-}
-
-/** Numbers that other weights made mean something else. */
-function learnedProblems(
-  yaml: YamlSource,
-  learned: LearnedHead | undefined,
-  { judgeInForce }: PolicyContext,
-): readonly Problem[] {
-  if (learned === undefined || judgeInForce === undefined) return [];
-  const { version, numbers } = judgeInForce();
-  if (learned.judge !== version) {
-    const message = `this was learned for a judge of other weights (\`${learned.judge}\`; in force is \`${version}\`): take \`learned\` out, and run \`smallfirst learn\` again`;
-    return [yaml.problem(['learned', 'judge'], message)];
-  }
-  if (learned.weights.length === numbers) return [];
-  const message = `must be ${numbers} numbers, one for each that the judge sees; here are ${learned.weights.length}`;
-  return [yaml.problem(['learned', 'weights'], message)];
-}
-
-function thresholdOf(
-  {
-    objective,
-    targets,
-    version,
-  }: Pick<z.output<typeof policySchema>, 'objective' | 'targets'> & Pick<Policy, 'version'>,
-  yaml: YamlSource,
-  { upstreams, thresholdFor }: PolicyContext,
+/** @throws PolicyError where none is known for the objective */
+export function thresholdOf(
+  { data: { objective, targets }, version, objectiveAt }: ReadPolicy,
+  { upstreams, thresholdFor }: Context,
 ): Threshold {
+  const { small } = targets;
   try {
-    return thresholdFor(
-      objective,
-      targets.small.model ?? upstreams?.[targets.small.upstream]?.model,
-      version,
-    );
+    return thresholdFor(objective, small.model ?? upstreams?.[small.upstream]?.model, version);
   } catch (error) {
     const why = error instanceof Error ? error.message : 'it cannot be reached';
-    throw new PolicyError([yaml.problem(['objective'], `this objective cannot be used: ${why}`)]);
+    const message = `this objective cannot be used: ${why}`;
+    throw new PolicyError([{ ...objectiveAt, message }]);
   }
 }
 
-interface Parts {
-  readonly compile: Compile;
-  readonly threshold: Threshold;
-  readonly version: string;
+function conditionsIn({ data }: ReadPolicy): readonly string[] {
+  const { modes, constraints, rules, verify, collect } = data;
+  return [...modes, ...constraints, ...rules, verify, collect].flatMap((one) => one?.when ?? []);
 }
 
-function compiled(data: z.output<typeof policySchema>, parts: Parts): Policy {
-  const condition = (source: string): Condition => {
-    const result = parts.compile(source);
-    // Cannot fail: `conditionProblems` compiled every condition before.
+/** Each is compiled once. */
+function remembering({ nameable }: ReadPolicy): (source: string) => Condition {
+  const compile: Compile = conditions(nameable);
+  const made = new Map<string, Condition>();
+  return (source) => {
+    const known = made.get(source);
+    if (known !== undefined) return known;
+    const result = compile(source);
+    // Cannot fail: it was checked when it was read.
     if (!result.ok) throw new Error(result.mistake.message);
+    made.set(source, result.condition);
     return result.condition;
   };
+}
+
+function compiled(
+  { data, version }: ReadPolicy,
+  condition: (source: string) => Condition,
+  threshold: Threshold,
+): Policy {
   const { verify, collect, extends: _, ...rest } = data;
   return {
     ...rest,
     ...(verify === undefined ? {} : { verify: conditioned(verify, condition) }),
     ...(collect === undefined ? {} : { collect: conditioned(collect, condition) }),
-    version: parts.version,
-    threshold: parts.threshold,
+    version,
+    threshold,
     mode: modeOf(data.mode),
     modes: data.modes.map(({ when, mode }) => ({ when: condition(when), mode: modeOf(mode) })),
     constraints: data.constraints.map(({ name, when, require, redact, letUnread }) => ({
@@ -267,7 +118,7 @@ function conditioned<Rest extends object>(
 const SHADOW_SHARE = 0.1;
 
 /** The string `"canary: 0.1"` means `{ canary: 0.1 }`. */
-function modeOf(mode: z.output<typeof policySchema>['mode']): Mode {
+function modeOf(mode: ReadPolicy['data']['mode']): Mode {
   switch (mode) {
     case 'off':
     case 'observe':

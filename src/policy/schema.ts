@@ -5,7 +5,7 @@ import { unreadKinds } from '../core/unread.ts';
 import { isZone } from '../lib/calendar.ts';
 import { MS_BY_UNIT } from '../lib/units.ts';
 import { audits, collect, learned, verify } from './answer-schema.ts';
-import { share, when } from './schema-parts.ts';
+import { condition, share, when } from './schema-parts.ts';
 
 /** Names are used in metrics and headers, so length and characters are limited. */
 const name = z
@@ -40,13 +40,10 @@ const mode = z
   });
 
 const keyMode = z.strictObject({
-  when: z
-    .string()
-    .min(1)
-    .meta({
-      description: 'A condition in CEL that uses the key only: key.name, key.labels.',
-      examples: ['key.labels.team == "support"'],
-    }),
+  when: condition.meta({
+    description: 'A condition in CEL that uses the key only: key.name, key.labels.',
+    examples: ['key.labels.team == "support"'],
+  }),
   mode,
 });
 

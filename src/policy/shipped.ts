@@ -7,7 +7,7 @@ import { isObject } from '../lib/json.ts';
 import { suggestion } from '../lib/suggest.ts';
 import { parseYaml } from '../lib/yaml-source.ts';
 import { withBase } from './extend.ts';
-import { PolicyError } from './load.ts';
+import { PolicyError } from './read.ts';
 
 export interface PolicySource {
   readonly text: string;
@@ -42,7 +42,7 @@ export function findPolicy(nameOrPath: string, baseDir: string): PolicySource {
  * @throws PolicyError when a policy extends itself, or one that there is not.
  */
 export function withBases(source: PolicySource, above: readonly string[] = []): PolicySource {
-  const base = extendedBy(source.text);
+  const base = extendedBy(source)?.name;
   if (base === undefined) return source;
   if (above.length >= MOST_BASES || above.includes(source.file))
     throw missing(
@@ -58,30 +58,40 @@ export function withBases(source: PolicySource, above: readonly string[] = []): 
  * by naming them.
  */
 export function withShippedBase(source: PolicySource): PolicySource {
-  const base = extendedBy(source.text);
+  const base = extendedBy(source)?.name;
   return base === undefined || isPolicyPath(base) ? source : withBases(source);
 }
 
 /** @throws PolicyError that says where the base is named */
-function extendedText(base: string, { text, file }: PolicySource): PolicySource {
+function extendedText(base: string, source: PolicySource): PolicySource {
   try {
-    return findText(base, dirname(file));
+    return findText(base, dirname(source.file));
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     const [problem] = error.problems;
-    throw new PolicyError([
-      parseYaml(text, file).problem(['extends'], `\`${base}\`: ${problem?.message}`),
-    ]);
+    const message = `\`${base}\`: ${problem?.message}`;
+    const { line = 1, column = 1 } = extendedBy(source) ?? {};
+    throw new PolicyError([{ file: source.file, line, column, message }]);
   }
 }
 
-/** The name after `extends`; what is no YAML is the loader's to refuse. */
-function extendedBy(text: string): string | undefined {
-  if (!/^extends\s*:/m.test(text) || /^--- # extended policy: /m.test(text)) return undefined;
+/** The key, and what follows up to the next that is not indented. */
+const EXTENDS = /^extends\s*:[^\n]*(?:\n[ \t][^\n]*)*/m;
+
+/**
+ * The name after `extends`, and where it is written; what is no YAML is the loader's to refuse. Of a long text that is all that is
+ * parsed here.
+ */
+function extendedBy({ text, file }: PolicySource) {
+  const found = EXTENDS.exec(text);
+  if (found === null || /^--- # extended policy: /m.test(text)) return undefined;
+  const above = text.slice(0, found.index).split('\n').length - 1;
   try {
-    const { value } = parseYaml(text, '');
-    const base = isObject(value) ? value['extends'] : undefined;
-    return typeof base === 'string' && base !== '' ? base : undefined;
+    const yaml = parseYaml(found[0], file);
+    const name = isObject(yaml.value) ? yaml.value['extends'] : undefined;
+    if (typeof name !== 'string' || name === '') return undefined;
+    const { line, column } = yaml.problem(['extends'], '');
+    return { name, line: above + line, column };
   } catch {
     return undefined;
   }

@@ -9,10 +9,13 @@ import type { Policy } from '../core/policy.ts';
 import type { Signal } from '../core/signal.ts';
 import type { Upstream } from '../core/upstream.ts';
 import type { Upstreams } from '../engine/egress.ts';
-import { loadPolicy, type PolicyContext } from '../policy/load.ts';
+import { otherTurn } from '../lib/turns.ts';
+import { compileInSteps, loadPolicy, thresholdOf, type PolicyContext } from '../policy/load.ts';
+import { readPolicy, type PolicyNames, type ReadPolicy } from '../policy/read.ts';
 import type { PolicySource } from '../policy/shipped.ts';
 import { judgeInForce } from '../signals/complexity/index.ts';
-import { createSignals, signalNames, type JudgeOptions } from '../signals/index.ts';
+import { learnDomains, type DomainTables } from '../signals/domain/learn.ts';
+import { createSignals, settingsOf, signalNames, type JudgeOptions } from '../signals/index.ts';
 
 export interface ActivePolicy {
   readonly policy: Policy;
@@ -31,9 +34,11 @@ export interface ActivePolicies {
   /** The policy of this version if it is in force for any caller, else the current one. */
   inForce(version: string | undefined): Policy;
   /** Compiles without activating. @throws PolicyError with every problem */
-  compile(source: PolicySource): ActivePolicy;
-  /** The policy without its signals, which take milliseconds to build. @throws PolicyError */
-  read(source: PolicySource): Policy;
+  compile(source: PolicySource): Promise<ActivePolicy>;
+  /** The policy without its signals, which take seconds to build where it has many domains. @throws PolicyError */
+  read(source: PolicySource): Promise<Policy>;
+  /** Only whether it can be used. @throws PolicyError with every problem */
+  check(source: PolicySource): Promise<Pick<Policy, 'name' | 'version'>>;
   /** Takes effect from the next request. */
   swap(activePolicy: ActivePolicy): void;
   /** Policies of keys, by what their settings name; likewise. */
@@ -42,29 +47,39 @@ export interface ActivePolicies {
   revise(change: (policy: Policy) => Policy): void;
 }
 
+/** What takes long of a policy: done elsewhere, callers are served meanwhile. */
+export interface PolicyWork {
+  /** @throws PolicyError */
+  read(source: PolicySource, names: PolicyNames): Promise<ReadPolicy>;
+  learn(domains: Policy['domains']): Promise<DomainTables>;
+}
+
+const HERE: PolicyWork = {
+  read: async (source, names) => readPolicy(source, names),
+  learn: async (domains) => learnDomains(domains),
+};
+
 /** How requests are judged, beside the policy. */
-export interface JudgeParts extends Pick<PolicyContext, 'thresholdFor' | 'auth'>, JudgeOptions {}
+export interface JudgeParts extends Pick<PolicyContext, 'thresholdFor' | 'auth'>, JudgeOptions {
+  /** Absent: it is done in this thread, as that of the first policy always is. */
+  readonly work?: PolicyWork | undefined;
+}
 
 /** @throws PolicyError with every problem of the first policy */
 export function activePolicies(
   first: PolicySource,
   upstreams: Upstreams,
-  { deep, givesSeen, phoneRegions, ...context }: JudgeParts,
+  { deep, givesSeen, phoneRegions, work = HERE, ...given }: JudgeParts,
 ): ActivePolicies {
-  const read = (source: PolicySource): Policy => {
+  const context = (): PolicyContext => {
     const known: Record<string, { locality: Upstream['locality']; model: string }> = {};
     for (const [name, upstream] of upstreams) {
       known[name] = { locality: upstream.locality, model: upstream.facts().model };
     }
-    return loadPolicy(source, {
-      upstreams: known,
-      signals: signalNames,
-      judgeInForce,
-      ...context,
-    });
+    return { upstreams: known, signals: signalNames, judgeInForce, ...given };
   };
   const judge = { deep, givesSeen, phoneRegions };
-  const policy = read(first);
+  const policy = loadPolicy(first, context());
   let activePolicy: ActivePolicy = { policy, signals: createSignals(policy, judge), source: first };
   const own = new Map<string, OwnPolicy>();
   return {
@@ -80,11 +95,27 @@ export function activePolicies(
         if ('policy' in each && each.policy.version === version) return each.policy;
       return activePolicy.policy;
     },
-    compile: (source) => {
-      const next = read(source);
-      return { policy: next, signals: signalsFor(next, activePolicy, judge), source };
+    compile: async (source) => {
+      const names = context();
+      const read = await work.read(source, names);
+      const tables = await tablesFor(read.data, activePolicy, work);
+      const next = await compileInSteps(read, names, otherTurn);
+      return {
+        policy: next,
+        signals: signalsFor(next, activePolicy, { ...judge, tables }),
+        source,
+      };
     },
-    read,
+    read: async (source) => {
+      const names = context();
+      return await compileInSteps(await work.read(source, names), names, otherTurn);
+    },
+    check: async (source) => {
+      const names = context();
+      const read = await work.read(source, names);
+      thresholdOf(read, names);
+      return { name: read.data.name, version: read.version };
+    },
     swap: (next) => {
       activePolicy = next;
     },
@@ -103,16 +134,28 @@ const unusable = (name: string, reference: string, problem = 'it is not read yet
     `The policy of key '${name}', ${reference}, cannot be used: ${problem}. Nothing is sent under another one.`,
   );
 
-/** Signals depend on so much of a policy only, and training its domains takes tens of milliseconds. */
+/** What is known of the same domains is not learned again. */
+async function tablesFor(
+  { domains }: Pick<Policy, 'domains'>,
+  { policy, signals }: ActivePolicy,
+  { learn }: PolicyWork,
+): Promise<DomainTables> {
+  const known = isDeepStrictEqual(domains, policy.domains)
+    ? settingsOf(signals)?.tables
+    : undefined;
+  return known ?? (await learn(domains));
+}
+
+/** Signals depend on so much of a policy only, and building them takes milliseconds. */
 function signalsFor(
   { domains, threshold, learned }: Policy,
   { policy, signals }: ActivePolicy,
-  judge: JudgeOptions,
+  { tables, ...judge }: JudgeOptions & { readonly tables: DomainTables },
 ): readonly Signal[] {
   const isAsBefore =
     isDeepStrictEqual([domains, learned], [policy.domains, policy.learned]) &&
     (judge.deep === undefined || threshold.value === policy.threshold.value);
   if (isAsBefore) return signals;
-  const parts = learned === undefined ? { domains, threshold } : { domains, threshold, learned };
-  return createSignals(parts, judge);
+  const parts = { domains, threshold, tables };
+  return createSignals(learned === undefined ? parts : { ...parts, learned }, judge);
 }

@@ -2,6 +2,7 @@
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff';
 import { GatewayError } from '../core/errors.ts';
 import type { Act, PolicyEdit, PolicyStore, PolicyVersion } from '../core/policy-store.ts';
+import type { Policy } from '../core/policy.ts';
 import { ProblemsError, type Problem } from '../lib/problems.ts';
 import { withShippedBase } from '../policy/shipped.ts';
 import type { ActivePolicies } from './active-policy.ts';
@@ -16,27 +17,39 @@ export interface EditParts {
 }
 
 export function policyEdit({ store, policies, epochMs }: EditParts): PolicyEdit {
-  const check = (text: string): readonly Problem[] => {
+  let checking = 0;
+  const named = async (text: string): Promise<Named> => {
+    if (checking >= MOST_CHECKS) throw busy();
+    checking += 1;
     try {
-      policies.read(withShippedBase({ file: EDITOR, text }));
-      return [];
-    } catch (error) {
-      if (error instanceof ProblemsError) return error.problems;
-      throw error;
+      return await policies.check(withShippedBase({ file: EDITOR, text }));
+    } finally {
+      checking -= 1;
     }
   };
-  const require = (text: string): void => {
-    const [problem] = check(text);
-    if (problem !== undefined) throw unusable(problem);
+  const required = async (text: string): Promise<Named> => {
+    try {
+      return await named(text);
+    } catch (error) {
+      const [problem] = error instanceof ProblemsError ? error.problems : [];
+      throw problem === undefined ? error : unusable(problem);
+    }
   };
   return {
     get: (version) => store.get(version),
-    check,
-    require,
+    check: async (text) => {
+      try {
+        await named(text);
+        return [];
+      } catch (error) {
+        if (error instanceof ProblemsError) return error.problems;
+        throw error;
+      }
+    },
+    require: async (text) => void (await required(text)),
     save: async (written, { who, note, base }) => {
-      require(written);
+      const { name, version } = await required(written);
       const { text } = withShippedBase({ file: EDITOR, text: written });
-      const { name, version } = policies.read({ file: EDITOR, text });
       const [newest] = base === undefined ? [] : await store.list();
       if (newest !== undefined && newest.version !== base && newest.version !== version)
         throw outdated(newest, text);
@@ -57,13 +70,34 @@ export function policyEdit({ store, policies, epochMs }: EditParts): PolicyEdit 
   };
 }
 
+type Named = Pick<Policy, 'name' | 'version'>;
+
+/** Of which each may take a second of a core, one after the other. */
+const MOST_CHECKS = 16;
+
+const busy = (): GatewayError =>
+  new GatewayError(
+    'gateway_overloaded',
+    'Too many policies are being checked on this gateway; ask again in a moment.',
+  );
+
+/** Lines that may differ: to find more takes time by the square of their number. */
+const MOST_EDITS = 2000;
+
 const outdated = (newest: PolicyVersion, text: string): GatewayError => {
   const { text: before, ...newer } = newest;
-  const patch = structuredPatch(newest.version, 'this text', before, text);
+  const [from, to] = [newest.version, 'this text'];
+  const patch = structuredPatch(from, to, before, text, undefined, undefined, {
+    maxEditLength: MOST_EDITS,
+  });
+  const diff =
+    patch === undefined
+      ? `--- ${from}\n+++ ${to}\nMore than ${MOST_EDITS} lines differ.\n`
+      : formatPatch(patch, FILE_HEADERS_ONLY);
   return new GatewayError(
     'caller_outdated',
     `${newest.author} saved ${newest.name}@${newest.version} after this text was begun. Take over what is new in it, and save with {"base": "${newest.version}"}.`,
-    { param: 'base', more: { newer, diff: formatPatch(patch, FILE_HEADERS_ONLY) } },
+    { param: 'base', more: { newer, diff } },
   );
 };
 

@@ -56,15 +56,16 @@ async function storedPolicy(
   { policies, store, printLine }: OwnParts,
 ): Promise<OwnPolicy> {
   const stored = await store.get(versionIn(reference));
-  const problem = stored === undefined ? 'the store has it not' : problemOf(stored, policies);
-  if (stored !== undefined && problem === undefined) return policies.compile(stored);
-  printLine(`Policy ${reference} of a key cannot be used: ${problem}. Its keys are refused.`);
-  return { problem: problem ?? '' };
+  const compiled =
+    stored === undefined ? 'the store has it not' : await orProblem(() => policies.compile(stored));
+  if (typeof compiled !== 'string') return compiled;
+  printLine(`Policy ${reference} of a key cannot be used: ${compiled}. Its keys are refused.`);
+  return { problem: compiled };
 }
 
 async function readConfigured(reference: string, parts: OwnParts): Promise<void> {
   const { policies, store, act } = parts;
-  const compiled = policies.compile(findPolicy(reference, ''));
+  const compiled = await policies.compile(findPolicy(reference, ''));
   await store.save(asVersion(compiled.policy, compiled.source, act()));
   policies.own.set(reference, compiled);
 }
@@ -80,10 +81,10 @@ async function readAgain(reference: string, parts: OwnParts): Promise<void> {
   }
 }
 
-function problemOf(source: PolicySource, policies: ActivePolicies): string | undefined {
+/** What comes of it, or what is wrong with the policy. */
+async function orProblem<T>(work: () => Promise<T>): Promise<T | string> {
   try {
-    policies.read(source);
-    return undefined;
+    return await work();
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     const [first] = error.problems;
@@ -91,7 +92,11 @@ function problemOf(source: PolicySource, policies: ActivePolicies): string | und
   }
 }
 
-const asVersion = ({ name, version }: Policy, { text, file }: PolicySource, act: Act) => ({
+const asVersion = (
+  { name, version }: Pick<Policy, 'name' | 'version'>,
+  { text, file }: PolicySource,
+  act: Act,
+) => ({
   version,
   name,
   text,
@@ -139,9 +144,8 @@ export async function keepPolicy(
       `There is no policy '${given.slice(0, 80)}': write the version of a stored one, or a shipped policy; ${suggestion(given, shipped)}`,
     );
   const source = stored ?? findPolicy(given, '');
-  const problem = problemOf(source, policies);
-  if (problem !== undefined) throw invalid(`Policy '${given}' cannot be used: ${problem}.`);
-  const policy = policies.read(source);
+  const policy = await orProblem(() => policies.check(source));
+  if (typeof policy === 'string') throw invalid(`Policy '${given}' cannot be used: ${policy}.`);
   await store.save(asVersion(policy, source, act));
   return referenceTo(policy);
 }

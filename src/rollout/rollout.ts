@@ -59,12 +59,22 @@ interface State {
   problem: PolicyStatus['problem'];
   /** So that a failure is reported once, not every second. */
   lastReported: string;
+  /** Activations that could neither be used nor refused. */
+  tries: number;
+  isClosed: boolean;
 }
 
 /** Activates the file's version if the file changed, else the version that is active in the store. */
 export async function openRollout(parts: RolloutParts): Promise<Rollout> {
   const { store, policies } = parts;
-  const state: State = { seq: 0, window: undefined, problem: null, lastReported: '' };
+  const state: State = {
+    seq: 0,
+    window: undefined,
+    problem: null,
+    lastReported: '',
+    tries: 0,
+    isClosed: false,
+  };
   const serially = serialRunner((error) => reportFailure(parts, state, error));
   const reload = joined(serially, async () => {
     await reloadFile(parts, state);
@@ -103,7 +113,7 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
     },
     activate: async (version, act) => {
       const stored = await store.get(version);
-      if (stored !== undefined) readOrRefuse(policies, stored);
+      if (stored !== undefined) await requireUsable(policies, stored);
       await store.activate(version, { ...act, atMs: parts.epochMs() });
       await serially(() => applyActive(parts, state));
       return statusOf(parts, state);
@@ -118,7 +128,10 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
       return statusOf(parts, state);
     },
     edit: policyEdit(parts),
-    close: () => serially(async () => {}),
+    close: () => {
+      state.isClosed = true;
+      return serially(async () => {});
+    },
   };
 }
 
@@ -183,20 +196,27 @@ async function applyActive(parts: RolloutParts, state: State, why?: string): Pro
   const { store, policies, onEvent } = parts;
   const active = await store.active();
   if (active === undefined || active.seq === state.seq) return;
+  const before = state.seq;
   state.seq = active.seq;
   if (active.version === policies.current().policy.version) return;
   const stored = await store.get(active.version);
   if (stored === undefined) return;
   try {
-    const activePolicy = policies.compile(stored);
+    const activePolicy = await policies.compile(stored);
     swapIn(state, policies, activePolicy);
     const message = `${why === undefined ? '' : `${why} `}Policy ${nameOf(activePolicy)} is in force.`;
     onEvent({ event: EVENT_OF[active.kind], message });
   } catch (error) {
-    if (!(error instanceof ProblemsError)) throw error;
-    await refuse(parts, state, error.problems);
+    if (error instanceof ProblemsError) return await refuse(parts, state, error.problems);
+    // Its thread ended: it is tried again at the next look.
+    state.tries += 1;
+    if (state.tries % MOST_TRIES > 0) state.seq = before;
+    throw error;
   }
 }
+
+/** Then only another activation is. */
+const MOST_TRIES = 3;
 
 const EVENT_OF: Readonly<Record<Activation['kind'], AuditKind>> = {
   activated: 'policy_activated',
@@ -208,7 +228,7 @@ const nameOf = ({ policy }: ActivePolicy): string => `${policy.name}@${policy.ve
 
 async function reloadFile(parts: RolloutParts, state: State): Promise<void> {
   try {
-    const activePolicy = parts.policies.compile(parts.read());
+    const activePolicy = await parts.policies.compile(parts.read());
     state.problem = null;
     state.lastReported = '';
     await importFromFile(parts, activePolicy, 'the file changed');
@@ -260,12 +280,13 @@ function isNew(state: State, report: string): boolean {
 /** After a failure of the store the active policy stays. */
 function reportFailure({ onEvent }: RolloutParts, state: State, error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  if (isNew(state, message)) onEvent({ event: 'policy_store_failed', message });
+  // What was on its way at the end is given up.
+  if (!state.isClosed && isNew(state, message)) onEvent({ event: 'policy_store_failed', message });
 }
 
-function readOrRefuse(policies: ActivePolicies, source: PolicySource): void {
+async function requireUsable(policies: ActivePolicies, source: PolicySource): Promise<void> {
   try {
-    policies.read(source);
+    await policies.check(source);
   } catch (error) {
     if (!(error instanceof ProblemsError)) throw error;
     const message = `This version cannot be used with the current configuration: ${error.message}`;

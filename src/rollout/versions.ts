@@ -16,16 +16,32 @@ export function policyByVersion(
     const { policy } = policies.current();
     if (policy.version === version) return policy;
     const stored = await store.get(version);
-    return stored && readable(stored, policies);
+    return stored && (await readable(stored, policies));
   };
 }
 
 /** Undefined for a text that is invalid in the current configuration. */
-export function readable(source: PolicySource, policies: ActivePolicies): Policy | undefined {
+async function readable(
+  source: PolicySource,
+  policies: Pick<ActivePolicies, 'read'>,
+): Promise<Policy | undefined> {
   try {
-    return policies.read(source);
+    return await policies.read(source);
   } catch (error) {
     if (error instanceof ProblemsError) return undefined;
     throw error;
   }
+}
+
+/** The policies of these versions, one after the other; without those that are invalid in the current configuration. */
+export async function readableOf(
+  sources: readonly PolicySource[],
+  policies: Pick<ActivePolicies, 'read'>,
+): Promise<readonly Policy[]> {
+  const found: Policy[] = [];
+  for (const source of sources) {
+    const policy = await readable(source, policies);
+    if (policy !== undefined) found.push(policy);
+  }
+  return found;
 }

@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { featuresOf } from '../../test/support/features.ts';
 import type { Domain } from '../core/policy.ts';
 import { domain } from './domain.ts';
-import { shippedIdentifier } from './language/shipped.ts';
 import { taskReader } from './text/reader.ts';
 
 interface Fixture {
@@ -14,7 +13,6 @@ interface Fixture {
 
 // The file is ours and has this shape.
 const fixture = JSON.parse(readFileSync('test/fixtures/domains.json', 'utf8')) as Fixture;
-const identify = shippedIdentifier();
 
 const tasks = (languages: readonly ('en' | 'es')[]): Domain[] =>
   fixture.domains.map((one) => ({
@@ -25,7 +23,7 @@ const tasks = (languages: readonly ('en' | 'es')[]): Domain[] =>
 
 /** Of the messages in these languages: named right, and of those that belong nowhere: named at all. */
 function shares(list: readonly Domain[], languages: readonly string[]) {
-  const signal = domain(list, taskReader(), identify);
+  const signal = domain(list, taskReader());
   const named = fixture.messages
     .filter(([language]) => languages.includes(language))
     .map(([, wanted, text]) => {
@@ -100,7 +98,7 @@ test('with examples in English alone, Spanish messages are named wrongly no more
 });
 
 test('an example itself is recognised surely', () => {
-  const signal = domain(tasks(['en', 'es']), taskReader(), identify);
+  const signal = domain(tasks(['en', 'es']), taskReader());
   expect(signal.evaluate(featuresOf('where is my order'))).toMatchObject({
     kind: 'score',
     value: 'order-status',
@@ -109,7 +107,7 @@ test('an example itself is recognised surely', () => {
 });
 
 test('a short answer is judged with the message it belongs to', () => {
-  const signal = domain(tasks(['en', 'es']), taskReader(), identify);
+  const signal = domain(tasks(['en', 'es']), taskReader());
   const asked = { role: 'assistant', text: 'Which one?' } as const;
   const reading = signal.evaluate(featuresOf('where is my order', asked, '48213'));
   expect(reading).toMatchObject({ value: 'order-status' });
@@ -129,7 +127,7 @@ describe('a long message', () => {
       ],
     },
   ];
-  const signal = domain(list, taskReader(), identify);
+  const signal = domain(list, taskReader());
   const story =
     'The washing machine that I bought from you in March leaks at the door, and the kitchen floor is ruined.';
 
@@ -145,13 +143,11 @@ describe('a long message', () => {
 });
 
 test('without tasks, and where nothing fits, it abstains', () => {
-  expect(
-    domain([], taskReader(), identify).evaluate(featuresOf('where is my order')),
-  ).toMatchObject({
+  expect(domain([], taskReader()).evaluate(featuresOf('where is my order'))).toMatchObject({
     kind: 'abstain',
     cause: 'not_applicable',
   });
-  const signal = domain(tasks(['en', 'es']), taskReader(), identify);
+  const signal = domain(tasks(['en', 'es']), taskReader());
   for (const text of ['write a poem about autumn', '12345', ''])
     expect(signal.evaluate(featuresOf(text))).toMatchObject({ kind: 'abstain' });
 });
@@ -160,7 +156,6 @@ test('one task with one example is enough to tell it from everything else', () =
   const signal = domain(
     [{ name: 'hours', use: 'small', examples: ['what are your opening hours'] }],
     taskReader(),
-    identify,
   );
   expect(signal.evaluate(featuresOf('what are the opening hours?'))).toMatchObject({
     value: 'hours',
@@ -171,7 +166,7 @@ test('one task with one example is enough to tell it from everything else', () =
 });
 
 test('the same examples always give the same readings, and every score is a probability', () => {
-  const [one, other] = [1, 2].map(() => domain(tasks(['en', 'es']), taskReader(), identify));
+  const [one, other] = [1, 2].map(() => domain(tasks(['en', 'es']), taskReader()));
   fc.assert(
     fc.property(fc.string({ unit: anyUnit, maxLength: 80 }), (text) => {
       const reading = one?.evaluate(featuresOf(text));
@@ -198,7 +193,7 @@ test('thanks are thanks on any turn, and a bare yes is not named by itself', () 
       ],
     },
   ];
-  const signal = domain(list, taskReader(), identify);
+  const signal = domain(list, taskReader());
   const asked = { role: 'assistant', text: 'Is it this one?' } as const;
   for (const [said, value] of [
     ['thank you', 'thanks'],

@@ -3,8 +3,8 @@ import type { Domain } from '../core/policy.ts';
 import { abstain, score, type Features, type Signal } from '../core/signal.ts';
 import type { Said } from './domain/features.ts';
 import type { Recognised } from './domain/judge.ts';
+import { learnDomains, type DomainTables } from './domain/learn.ts';
 import { recogniser } from './domain/recogniser.ts';
-import type { Identify } from './language/shipped.ts';
 import { openMeaning } from './meaning/meaning.ts';
 import { plainText } from './text/plain-text.ts';
 import type { Reading } from './text/reader.ts';
@@ -24,7 +24,7 @@ const MOST_SENTENCES = 12;
 
 /**
  * Which of the policy's tasks the request is: `value` names it, the score is how surely. Below even
- * odds that it belongs to any of them it abstains. The examples are indexed here, once a policy.
+ * odds that it belongs to any of them it abstains.
  *
  * A task for the small model is recognised by the whole request only: a routine question inside a
  * long complaint does not make it routine. A task for the large model (anger, a legal threat) is also
@@ -33,10 +33,10 @@ const MOST_SENTENCES = 12;
 export function domain(
   domains: readonly Domain[],
   read: (features: Features) => Reading,
-  identify: Identify,
+  tables: DomainTables = learnDomains(domains),
 ): Signal {
   const meaning = openMeaning();
-  const recognise = recogniser(domains, { identify, meaning });
+  const recognise = recogniser(domains, tables, { meaning });
   const said = (text: string): Said => ({
     words: splitWords(text),
     pieces: meaning?.pieces(plainText(text)) ?? new Int32Array(0),

@@ -5,6 +5,7 @@ import type { PhoneRegion } from '../lib/phone-regions.ts';
 import { code } from './code.ts';
 import { complexity, type DeepAsking } from './complexity/index.ts';
 import { domain } from './domain.ts';
+import { learnDomains, type DomainTables } from './domain/learn.ts';
 import { language } from './language.ts';
 import { shippedIdentifier } from './language/shipped.ts';
 import { maths } from './maths.ts';
@@ -31,8 +32,9 @@ export const signalNames: readonly string[] = [
   'stakes',
 ];
 
-/** What signals depend on: domains are indexed here, which takes milliseconds. */
-export type SignalPolicy = Pick<Policy, 'domains'> & Partial<Pick<Policy, 'threshold' | 'learned'>>;
+/** What signals depend on. `tables`: what was learned of the domains; where they are not given, it is learned here, which takes milliseconds to seconds. */
+export type SignalPolicy = Pick<Policy, 'domains'> &
+  Partial<Pick<Policy, 'threshold' | 'learned'>> & { readonly tables?: DomainTables | undefined };
 
 export interface JudgeOptions {
   readonly deep?: DeepAsking | undefined;
@@ -47,6 +49,7 @@ export interface SignalSettings extends JudgeOptions {
   readonly domains: Policy['domains'];
   readonly threshold?: number | undefined;
   readonly learned?: Policy['learned'];
+  readonly tables?: DomainTables | undefined;
 }
 
 const settings = new WeakMap<readonly Signal[], SignalSettings>();
@@ -57,23 +60,25 @@ export const settingsOf = (signals: readonly Signal[]): SignalSettings | undefin
 
 /** The signals for one policy, with the deep judge where there is one. */
 export const createSignals = (
-  { domains, threshold, learned }: SignalPolicy,
+  { domains, threshold, learned, tables }: SignalPolicy,
   judge: JudgeOptions = {},
-): readonly Signal[] => signalsBy({ ...judge, domains, threshold: threshold?.value, learned });
+): readonly Signal[] =>
+  signalsBy({ ...judge, domains, threshold: threshold?.value, learned, tables });
 
 export function signalsBy(by: SignalSettings): readonly Signal[] {
-  const { domains, phoneRegions, ...judge } = by;
+  const { domains, phoneRegions, tables = learnDomains(domains), ...judge } = by;
   const read = taskReader();
   const identify = shippedIdentifier();
   const signals = [
     code(read),
     complexity(judge),
-    domain(domains, read, identify),
+    domain(domains, read, tables),
     language(read, identify),
     maths(read),
     pii(phoneRegions),
     stakes(read),
   ];
-  settings.set(signals, by);
+  // Other threads that judge need not learn them again.
+  settings.set(signals, { ...by, tables });
   return signals;
 }

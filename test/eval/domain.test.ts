@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Domain } from '../../src/core/policy.ts';
 import type { Said } from '../../src/signals/domain/features.ts';
+import { learnDomains } from '../../src/signals/domain/learn.ts';
 import { recogniser } from '../../src/signals/domain/recogniser.ts';
 import { shippedIdentifier } from '../../src/signals/language/shipped.ts';
 import { openMeaning } from '../../src/signals/meaning/meaning.ts';
@@ -96,7 +97,7 @@ function evaluate(
     examples: list.map(({ text }) => text),
   }));
   const started = performance.now();
-  const recognise = recogniser(domains, { identify, meaning });
+  const recognise = recogniser(domains, learnDomains(domains, { identify, meaning }), { meaning });
   const buildMs = performance.now() - started;
   const known = tests.filter((item) => tasks.has(item[by]));
   const within = known.map((item) => {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { ConfigError, loadConfig } from '../../src/config/load.ts';
-import { loadPolicy, PolicyError } from '../../src/policy/load.ts';
+import { loadPolicy } from '../../src/policy/load.ts';
+import { PolicyError } from '../../src/policy/read.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
 import type { FuzzTarget } from './target.ts';
 

@@ -61,6 +61,25 @@ test('a text is saved as a version, which is used once it is activated, and can 
   ]);
 });
 
+test('a long policy with domains is checked, saved and used; what is wrong with it has its line', async () => {
+  const fresh = await startTestGateway();
+  const text = simplePolicy(`domains:
+  - { name: parcel, use: large, examples: [where is my parcel, my parcel has not arrived] }
+${Array.from({ length: 60 }, (_, at) => `  - { name: d${at}, use: small, examples: ["please tell me about the matter with number ${at}00${at}"] }`).join('\n')}`);
+  const checked = await fresh.post('/admin/policies/check', { text: `${text}rulez: []\n` });
+  expect(await checked.json()).toMatchObject({
+    problems: [{ file: 'editor', line: 67, column: 1, message: expect.stringContaining('rulez') }],
+  });
+  const saved = await fresh.post('/admin/policies', { text });
+  expect(saved.status).toBe(201);
+  const { version } = (await saved.json()) as PolicyVersion;
+  const active = await fresh.post(`/admin/policies/${version}/activate`, {});
+  expect(await active.json()).toMatchObject({ version });
+  const answer = await fresh.chat('where is my parcel');
+  expect(answer.headers.get('x-smallfirst-rule')).toBe('domain:parcel');
+  await fresh.close();
+});
+
 test('without a version before there is nothing to go back to', async () => {
   const fresh = await startTestGateway();
   const answer = await fresh.post('/admin/policies/rollback', {});

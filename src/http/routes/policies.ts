@@ -95,7 +95,7 @@ export const checkPolicy =
     const { incoming } = context.env;
     await requireViewer(incoming, parts);
     const { text } = await textIn(incoming);
-    return context.json({ problems: parts.policies.edit.check(text) });
+    return context.json({ problems: await parts.policies.edit.check(text) });
   };
 
 /** `POST /admin/policies/simulate`, `{"text": "…", "since": <epoch ms>}`: what would change for recorded requests. */

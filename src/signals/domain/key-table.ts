@@ -5,12 +5,10 @@ export interface KeyTable {
   find(key: number): number;
 }
 
-/** Each distinct key gets the next row, in order of appearance. */
-export function keyTable(keys: Iterable<number>): KeyTable {
-  const distinct = [...new Set(keys)];
-  const capacity = 2 ** Math.ceil(Math.log2(distinct.length * 2 + 2));
+/** @param own - keys, each once: its place is its row */
+export function keyTable(own: Int32Array): KeyTable {
+  const capacity = 2 ** Math.ceil(Math.log2(own.length * 2 + 2));
   const slots = new Int32Array(capacity).fill(-1);
-  const own = Int32Array.from(distinct);
   const mask = capacity - 1;
   own.forEach((key, row) => {
     let slot = mix(key) & mask;
