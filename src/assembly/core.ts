@@ -33,6 +33,7 @@ import { sharedHealth } from '../engine/shared-health.ts';
 import type { RequestState } from '../stores/open.ts';
 import type { AuditRoom } from './audits.ts';
 import { openBudgets } from './budgets.ts';
+import { modelLanguages } from './model-catalogue.ts';
 import { contentsKnown } from './owned-objects.ts';
 import { upstreamLimits } from './upstream-limits.ts';
 import {
@@ -126,6 +127,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
     ...(ready && { ready }),
     boundTo: boundTo(config, responses, owners),
     gridGramsPerKwh: () => grid?.here().gramsPerKwh,
+    languagesOf: modelLanguages(accountsOf(config)),
     conversations,
   });
   return {

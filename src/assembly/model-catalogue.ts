@@ -5,6 +5,7 @@ import type { ModelCatalogue, PublishedModel } from '../core/model-catalogue.ts'
 import type { UpstreamConfig } from '../core/upstream-kind.ts';
 import { findDownload, type DownloadableModel } from '../models/downloads.ts';
 import type { EngineStore } from '../models/engine.ts';
+import { languagesOf } from '../models/languages.ts';
 import { listModels, type ModelEntry } from '../models/list.ts';
 import {
   licenceWarning,
@@ -61,6 +62,23 @@ export function licenceWarningFor({
 }: Pick<UpstreamConfig, 'locality' | 'model'>): string | undefined {
   const known = locality === 'local' ? referenceModels()(model) : undefined;
   return known === undefined ? undefined : licenceWarning(known);
+}
+
+/** The languages that a model of an upstream was made for: as configured, else by its card; undefined = not known, or all. */
+export function modelLanguages(
+  configured: ReadonlyMap<string, Pick<UpstreamConfig, 'languages'>>,
+): (upstream: string, model: string) => readonly string[] | undefined {
+  const find = referenceModels();
+  const known = new Map<string, readonly string[] | undefined>();
+  return (upstream, model) => {
+    const written = configured.get(upstream)?.languages;
+    if (written !== undefined) return written === 'all' ? undefined : written;
+    if (!known.has(model)) {
+      const found = find(model);
+      known.set(model, found && languagesOf(found));
+    }
+    return known.get(model);
+  };
 }
 
 /** Joules per output token as measured on other machines: for servers that no meter here covers. */

@@ -66,6 +66,8 @@ export interface UpstreamState extends UpstreamFacts {
   readonly queueDepth: number;
   /** Recent median time to first token; undefined until one was seen. */
   readonly ttftMs?: number;
+  /** Those that `model` was made for, ISO 639-1; undefined = not known, or all. */
+  readonly languages?: readonly string[];
 }
 
 /** State read before deciding, so that `decide` itself reads nothing. */

@@ -48,6 +48,7 @@ export interface RecordedUpstream {
   readonly queueDepth?: number;
   readonly ttftMs?: number;
   readonly contextTokens?: number;
+  readonly languages?: readonly string[];
   /**
    * What this request needed and the upstream could not do; absent = nothing. The full set of capabilities
    * is not needed: a decision depends only on those that the request needs.

@@ -22,6 +22,8 @@ export interface UpstreamConfig {
   readonly tls?: { readonly cert?: string; readonly key?: string; readonly ca?: string };
   readonly contextTokens?: number;
   readonly capabilities?: readonly Capability[];
+  /** Those that its model was made for, ISO 639-1. */
+  readonly languages?: readonly string[] | 'all';
   readonly price?: {
     readonly inputUsdPerMillion: number;
     /** Default: the price of other input. */

@@ -13,6 +13,7 @@ import type { Writable } from '../lib/writable.ts';
 import { ofOneModel } from './embedding-target.ts';
 import { forKey, isLive, isShadowed, shownPolicy } from './modes.ts';
 import { masking, exclusionOf } from './exclusions.ts';
+import { inItsLanguage } from './other-language.ts';
 import { refusal } from './refusal.ts';
 import { callerPreference, preferredTiers, withShift } from './preferred-tiers.ts';
 import { applyStickiness, withoutDraft } from './stickiness.ts';
@@ -28,10 +29,11 @@ export function decide(ask: ModelSelector, situation: Situation, written: Policy
   const policy = withShift(forKey(written, situation), situation);
   const complexity = complexityOf(situation);
   const first = preferredTiers(ask, complexity, situation, policy);
-  const preference =
+  const kept =
     ask.kind === 'routed'
       ? withoutDraft(applyStickiness(first, complexity, situation, policy), situation, policy)
       : first;
+  const preference = inItsLanguage(kept, ask, situation, policy);
   const isEmbedding = situation.facts.operation === 'embeddings';
   const isActing = ask.kind !== 'routed' || isEmbedding || isLive(policy, situation);
   const served = isActing ? preference : asObserved(preference);

@@ -62,6 +62,7 @@ function recordUpstream(state: UpstreamState, needs: readonly Capability[]): Rec
   if (state.queueDepth !== 0) kept.queueDepth = state.queueDepth;
   if (state.ttftMs !== undefined) kept.ttftMs = state.ttftMs;
   if (state.contextTokens !== undefined) kept.contextTokens = state.contextTokens;
+  if (state.languages !== undefined) kept.languages = state.languages;
   const lacks = needs.filter((need) => !state.capabilities.has(need));
   if (lacks.length > 0) kept.lacks = lacks;
   return kept;
@@ -130,5 +131,6 @@ function recallUpstream(kept: RecordedUpstream, needs: readonly Capability[]): U
   if (kept.limitedModels !== undefined) state.limitedModels = kept.limitedModels;
   if (kept.ttftMs !== undefined) state.ttftMs = kept.ttftMs;
   if (kept.contextTokens !== undefined) state.contextTokens = kept.contextTokens;
+  if (kept.languages !== undefined) state.languages = kept.languages;
   return state;
 }

@@ -40,6 +40,8 @@ export interface SnapshotSources {
   /** Where several processes have one health: what this request may try is asked for before it is decided. */
   readonly ready?: (call: Call) => Promise<unknown> | undefined;
   readonly gridGramsPerKwh?: () => number | undefined;
+  /** Those that a model of an upstream was made for, ISO 639-1; undefined = not known, or all. */
+  readonly languagesOf?: (upstream: string, model: string) => readonly string[] | undefined;
   readonly conversations: Conversations;
 }
 
@@ -66,7 +68,11 @@ export function createSnapshots(sources: SnapshotSources): Snapshots {
     snapshot: (call, { boundTo, threadKeys: keys, thread, ...shared }) => {
       const upstreams: Record<string, UpstreamState> = {};
       for (const [name, upstream] of sources.upstreams) {
-        upstreams[name] = stateOf(upstream.facts(), sources.health(name, call));
+        const facts = upstream.facts();
+        const state = stateOf(facts, sources.health(name, call));
+        const languages = sources.languagesOf?.(name, facts.model);
+        if (languages !== undefined) state.languages = languages;
+        upstreams[name] = state;
       }
       const grams = sources.gridGramsPerKwh?.();
       const { caller, receivedAtMs: nowMs } = call;
@@ -91,7 +97,7 @@ function keyOf(caller: Caller): Snapshot['key'] {
   return { name, labels, ...(upstreams && { upstreams }), ...(residency && { residency }) };
 }
 
-function stateOf(facts: UpstreamFacts, condition: Condition): UpstreamState {
+function stateOf(facts: UpstreamFacts, condition: Condition): Writable<UpstreamState> {
   const { reachable, unhealthyModels, queueDepth, ttftMs, askableInMs } = condition;
   const healthy = reachable && !unhealthyModels.includes(facts.model);
   const state: Writable<UpstreamState> = { ...facts, configured: true, healthy, queueDepth };

@@ -57,6 +57,7 @@ const upstream = z.strictObject({
   queueDepth: optional(count),
   ttftMs: optional(z.number().min(0)),
   contextTokens: optional(count),
+  languages: optional(z.array(z.string()).min(1)),
 });
 
 const snapshot = z.strictObject({

@@ -50,7 +50,14 @@ export interface ReadPolicy {
 const WELL_KNOWN = Object.values(USUAL_UPSTREAMS);
 
 /** Names that the gateway itself records as `rule`. */
-const RESERVED = new Set(['objective', 'caller', 'mode-off', 'thread-state', 'drafts-lose']);
+const RESERVED = new Set([
+  'objective',
+  'caller',
+  'mode-off',
+  'thread-state',
+  'drafts-lose',
+  'other-language',
+]);
 
 /** @throws PolicyError with every problem found, each with its position. */
 export function readPolicy(

@@ -215,6 +215,12 @@ const UPSTREAM: readonly (readonly [
     'its context window in tokens; missing when not known',
     (u) => u.contextTokens,
   ],
+  [
+    'languages',
+    'texts',
+    'the languages that its model was made for, ISO 639-1; missing when not known, or all',
+    (u) => u.languages,
+  ],
 ];
 
 /** All names, in the order of the reference. */

@@ -71,6 +71,11 @@ export const overrides = {
   // Far above any model's; with twice as much llama.cpp ends the process instead of failing.
   contextTokens: optional(z.int().min(1).max(1_000_000_000)),
   capabilities: optional(z.array(z.enum(capabilities))),
+  languages: optional(
+    z.union([z.literal('all'), z.array(z.string().regex(/^[a-z]{2}$/)).min(1)], {
+      error: 'must be `all`, or a list of two-letter codes (ISO 639-1): `[en, es]`',
+    }),
+  ),
   price: optional(
     z.strictObject({
       inputUsdPerMillion: usdPerMillion,

@@ -64,6 +64,7 @@ const upstream = (locality: 'local' | 'cloud'): fc.Arbitrary<UpstreamState> =>
       sometimes({
         ttftMs: fc.integer({ min: 1, max: 9000 }),
         contextTokens: fc.constantFrom(512, 8192),
+        languages: fc.constantFrom(['en'], ['es', 'fr']),
       }),
     )
     .map(([always, maybe]) => {

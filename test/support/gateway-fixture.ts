@@ -16,6 +16,8 @@ export interface Setup {
   readonly cloud?: MockOptions | 'none';
   /** Replaces the mock cloud's URL. */
   readonly cloudUrl?: string;
+  /** YAML added to the local upstream's line. */
+  readonly localMore?: string;
   /** YAML added to the cloud's line. */
   readonly cloudMore?: string;
   /** YAML below the upstreams. */
@@ -149,9 +151,9 @@ export async function startTestGateway(setup: Setup = {}): Promise<WholeGateway>
 }
 
 function upstreamLines(setup: Setup, local: MockUpstream, cloud: MockUpstream): readonly string[] {
-  const { upstream: more = '', cloudMore = '', cloudUrl = cloud.url } = setup;
+  const { upstream: more = '', localMore = '', cloudMore = '', cloudUrl = cloud.url } = setup;
   const lines = [
-    `  - { name: local, kind: openai, locality: local, url: ${local.url}, model: slm${more} }`,
+    `  - { name: local, kind: openai, locality: local, url: ${local.url}, model: slm${more}${localMore} }`,
     `  - { name: cloud, kind: openai, locality: cloud, url: ${cloudUrl}, model: gpt-4o${more}${cloudMore} }`,
   ];
   return setup.cloud === 'none' ? lines.slice(0, 1) : lines;

@@ -98,6 +98,7 @@ const situation = fc.record({
       queueDepth: maybe(number),
       ttftMs: maybe(number),
       contextTokens: maybe(number),
+      languages: maybe(some(word)),
       lacks: maybe(some(word)),
     }),
   ),
