@@ -136,6 +136,7 @@ const UPSTREAM = fields<RecordedUpstream>()({
   queueDepth: optional(number),
   ttftMs: optional(number),
   contextTokens: optional(number),
+  languages: optional(list(word())),
   lacks: optional(list(word())),
 });
 

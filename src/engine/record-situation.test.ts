@@ -83,6 +83,7 @@ const UPSTREAM: Readonly<Record<keyof UpstreamState, 'kept' | 'decides nothing'>
   askableInMs: 'decides nothing',
   queueDepth: 'kept',
   ttftMs: 'kept',
+  languages: 'kept',
 };
 
 const keptOf = <T extends object>(from: T, fate: Readonly<Record<keyof T, string>>): Partial<T> =>

@@ -1,66 +1,168 @@
 /** The check `language`: the answer is in another language or script than the question. */
 import { unitAt } from '../lib/text-units.ts';
 import type { Check } from './check.ts';
+import { asksForLanguage } from './language-asked.ts';
+import { clearLanguage, shownWords, type ShownWords } from './sentence-words.ts';
 
 /** The language of a text; undefined where that is not sure. */
 export type LanguageOf = (text: string) => string | undefined;
 
-/** Shorter texts are quoted words, names or codes in any language. */
-const LEAST_LETTERS = 60;
-/** Another language than the question's is asked for, or may be. */
-const ASKED =
-  /translat|traduc|tradui|[üu]bersetz|перев[ео]|翻译|翻譯|翻訳|번역|ترجم|अनुवाद|\b(?:in|into|to|auf|en|em|in het|po|på) (?:english|spanish|french|german|italian|portuguese|dutch|polish|russian|chinese|japanese|korean|arabic|hindi|turkish|swedish|latin|englisch|spanisch|deutsch|franz[öo]sisch|ingl[ée]s|espa[ñn]ol|alem[áa]n|franc[ée]s|italiano|portugu[ée]s|anglais|espagnol|allemand|inglese|spagnolo|tedesco|francese|engels|angielsku)\b|\blanguages?\b|\bidiomas?\b|\blangues?\b|\bsprachen?\b|lyrics|quote|cita\b/iu;
+/** From so many letters on the identifier alone is believed; a shorter text may be a name, a title or a code, and must say by its words that it is a sentence. */
+const LONG = 60;
+/** Fewer letters of an answer say nothing. */
+const LEAST_SAID = 4;
+/** The end of a sentence, which names, titles and codes seldom have. */
+const ENDS = /[.!?…。！？।؟]["')”»\]]*$/u;
 
 /** An answer in another language than the question's. */
 export function language(languageOf: LanguageOf): Check {
   return {
     name: 'language',
     find: ({ text }, { task, system }) => {
-      if (text.length < LEAST_LETTERS) return undefined;
       const said = prose(text);
+      if (!hasLetters(said, LEAST_SAID)) return undefined;
       const asked = prose(task);
-      if (!hasLetters(said, LEAST_LETTERS)) return undefined;
-      const found = isInOtherScript(said, asked)
-        ? 'it is in another script than the question'
-        : otherLanguage(said, asked, languageOf);
-      return found === undefined || ASKED.test(task) || ASKED.test(system()) ? undefined : found;
+      const isLong = hasLetters(said, LONG);
+      const answer = { said, asked, isLong, isSentence: isLong || ENDS.test(said) };
+      const found = otherScript(answer, languageOf) ?? otherLanguage(answer, languageOf);
+      return found === undefined || asksForLanguage(task) || asksForLanguage(system())
+        ? undefined
+        : found;
     },
   };
 }
 
-function otherLanguage(said: string, asked: string, languageOf: LanguageOf): string | undefined {
-  if (!hasLetters(asked, LEAST_LETTERS / 2)) return undefined;
-  const of = languageOf(said);
-  const to = of === undefined ? undefined : languageOf(asked);
-  return of === undefined || to === undefined || of === to
-    ? undefined
-    : `it is in ${of}, and the question in ${to}`;
+interface Answer {
+  readonly said: string;
+  readonly asked: string;
+  readonly isLong: boolean;
+  readonly isSentence: boolean;
 }
+
+function otherLanguage(answer: Answer, languageOf: LanguageOf): string | undefined {
+  const { said, asked, isLong, isSentence } = answer;
+  if (!isSentence) return undefined;
+  const found = isLong ? ofLong(said, asked, languageOf) : ofShort(said, asked, languageOf);
+  if (found === undefined || found.of === found.to) return undefined;
+  return `it is in ${found.of}, and the question in ${found.to}`;
+}
+
+interface Found {
+  readonly of: string;
+  readonly to: string;
+}
+
+function ofLong(said: string, asked: string, languageOf: LanguageOf): Found | undefined {
+  const of = languageOf(said);
+  if (of === undefined) return undefined;
+  const named = identified(asked, languageOf);
+  if (named === of) return undefined;
+  const spoken = shownWords(asked);
+  const to = named ?? clearLanguage(spoken);
+  return to === undefined || ownWords(spoken, of) >= MIXED ? undefined : { of, to };
+}
+
+/** By their words, and the identifier must agree. A task that holds a word of the answer's language may ask for it: "Summarise: …". */
+function ofShort(said: string, asked: string, languageOf: LanguageOf): Found | undefined {
+  const words = shownWords(said);
+  const of = isClause(words, LEAST_WORDS) ? clearLanguage(words) : undefined;
+  if (of === undefined) return undefined;
+  const spoken = shownWords(asked);
+  const to = clearLanguage(spoken) ?? identified(asked, languageOf);
+  if (to === undefined || ownWords(spoken, of) > 0 || ownWords(words, to) > 0) return undefined;
+  return languageOf(said) === of ? { of, to } : undefined;
+}
+
+const ownWords = ({ byLanguage }: ShownWords, language: string): number =>
+  byLanguage.get(language)?.own ?? 0;
+
+/** So many words of another language in a question are no name or title. */
+const MIXED = 2;
+
+const identified = (asked: string, languageOf: LanguageOf): string | undefined =>
+  hasLetters(asked, LONG / 2) ? languageOf(asked) : undefined;
+
+/** It has a verb or a pronoun. */
+const isClause = ({ words, byLanguage }: ShownWords, least: number): boolean =>
+  words >= least && [...byLanguage.values()].some(({ saying }) => saying > 0);
+
+/** Titles and slogans that are whole sentences have fewer words; more so where another script is to be told. */
+const LEAST_WORDS = 5;
+const LEAST_LATIN_WORDS = 4;
 
 /** Scripts other than the Latin one: a few letters tell them, where a language needs a sentence. */
-const SCRIPTS = [
-  /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]/gu,
-  /\p{sc=Hang}/gu,
-  /\p{sc=Deva}/gu,
-  /\p{sc=Arab}/gu,
-  /\p{sc=Cyrl}/gu,
-  /\p{sc=Grek}/gu,
-  /\p{sc=Hebr}/gu,
-  /\p{sc=Thai}/gu,
-] as const;
-const LEAST_OF_SCRIPT = 4;
-/** Most questions have none. */
+const SCRIPTS: readonly Script[] = [
+  // Each says a syllable or a word.
+  { letters: /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}]/gu, least: 2, sentence: 6 },
+  { letters: /\p{sc=Hang}/gu, least: 2, sentence: 6 },
+  { letters: /\p{sc=Deva}/gu, least: 4, sentence: 10 },
+  { letters: /\p{sc=Arab}/gu, least: 4, sentence: 10 },
+  { letters: /\p{sc=Cyrl}/gu, least: 4, sentence: 10 },
+  { letters: /\p{sc=Grek}/gu, least: 4, sentence: 10 },
+  { letters: /\p{sc=Hebr}/gu, least: 4, sentence: 10 },
+  { letters: /\p{sc=Thai}/gu, least: 4, sentence: 10 },
+];
+
+interface Script {
+  readonly letters: RegExp;
+  /** So many letters are no sign or abbreviation. */
+  readonly least: number;
+  /** So many may be a sentence. */
+  readonly sentence: number;
+}
+
+/** Most questions and answers have none. */
 const FOREIGN = /[^\p{ASCII}]/u;
 
-/** The question is in a script other than the Latin one, and the answer, of sixty letters and more, has not one letter of it. */
-function isInOtherScript(said: string, asked: string): boolean {
-  if (!FOREIGN.test(asked)) return false;
-  const latin = asked.match(/\p{sc=Latn}/gu)?.length ?? 0;
-  return SCRIPTS.some((script) => {
-    const letters = asked.match(script)?.length ?? 0;
-    return letters >= Math.max(LEAST_OF_SCRIPT, 3 * latin) && said.search(script) < 0;
-  });
+const ELSEWHERE = 'it is in another script than the question';
+
+/** The answer has not one letter of the question's script, and is a sentence in another. */
+function otherScript(answer: Answer, languageOf: LanguageOf): string | undefined {
+  const { said, asked } = answer;
+  const ofAsked = scriptOf(asked, ({ least }) => least);
+  const ofSaid = scriptOf(said, ({ sentence }) => sentence);
+  if (ofAsked === undefined)
+    return ofSaid !== undefined && isFromLatin(answer, ofSaid) ? ELSEWHERE : undefined;
+  if (said.search(ofAsked.letters) >= 0)
+    return isJapaneseForChinese(answer) ? 'it is in ja, and the question in zh' : undefined;
+  if (ofSaid !== undefined) return ELSEWHERE;
+  return isLatinSentence(answer, languageOf) ? ELSEWHERE : undefined;
 }
+
+/** The script of most of its letters, where that is not the Latin one. */
+function scriptOf(text: string, least: (script: Script) => number): Script | undefined {
+  if (!FOREIGN.test(text)) return undefined;
+  const latin = text.match(/\p{sc=Latn}/gu)?.length ?? 0;
+  return SCRIPTS.find(
+    (script) => (text.match(script.letters)?.length ?? 0) >= Math.max(least(script), 3 * latin),
+  );
+}
+
+/** The question is clearly in a language that is written with Latin letters: Hindi and Russian are, too, where the keyboard has no others. */
+const isFromLatin = ({ asked, isSentence }: Answer, { letters }: Script): boolean =>
+  isSentence && clearLanguage(shownWords(asked)) !== undefined && asked.search(letters) < 0;
+
+/** No name, list, title or line of code. */
+function isLatinSentence({ said, isLong, isSentence }: Answer, languageOf: LanguageOf): boolean {
+  if (!isSentence) return false;
+  const words = shownWords(said);
+  if (isLong) return languageOf(said) !== undefined || clearLanguage(words) !== undefined;
+  if (!isClause(words, LEAST_LATIN_WORDS)) return false;
+  return clearLanguage(words) !== undefined || words.known >= LEAST_KNOWN;
+}
+
+/** So many common words of whatever languages. */
+const LEAST_KNOWN = 3;
+
+/** Both are written with Han; Japanese sentences have other letters beside. */
+const KANA = /[\p{sc=Hira}\p{sc=Kana}]/gu;
+const isJapaneseForChinese = ({ said, asked, isSentence }: Answer): boolean =>
+  isSentence &&
+  (said.match(KANA)?.length ?? 0) >= 3 &&
+  CHINESE.test(asked) &&
+  asked.search(KANA) < 0;
+/** Characters of Chinese that Japanese does not write. */
+const CHINESE = /[们吗么这没说让对为时您给还哪几谁请订单]/u;
 
 /** Characters that are enough to tell a language. */
 const MOST_UNITS = 300;
