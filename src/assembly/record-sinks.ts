@@ -17,7 +17,7 @@ import type { Collecting } from './collecting.ts';
 import type { Core, Outlets } from './core.ts';
 import type { FollowedBudgets } from './follow-budgets.ts';
 import type { Guards } from './guards.ts';
-import type { PolicyThreads } from './judging.ts';
+import type { PolicyThreads } from './judging-threads.ts';
 import type { Wiring } from './wiring.ts';
 import { listing } from '../engine/model-names.ts';
 import { budgetSources } from './budgets.ts';

@@ -4,11 +4,11 @@ import { lowerPriority } from './low-priority.ts';
 import { OPENED, type ThreadQuestion, type ThreadReply } from './supervised-thread.ts';
 
 /** @param answer - what it throws is told in its own words to who asked */
-export function answerQuestions<Asks, Found>(answer: (question: Asks) => Found): void {
+export function answerQuestions<Asks>(answer: (question: Asks) => unknown): void {
   const port = parentPort;
   if (port === null) return;
   lowerPriority();
-  const reply = (message: ThreadReply<Found | undefined>): void => port.postMessage(message);
+  const reply = (message: ThreadReply<unknown>): void => port.postMessage(message);
   port.on('message', ({ seq, question }: ThreadQuestion<Asks>) => {
     try {
       reply({ seq, found: answer(question) });

@@ -110,12 +110,7 @@ export function activePolicies(
       const names = context();
       return await compileInSteps(await work.read(source, names), names, otherTurn);
     },
-    check: async (source) => {
-      const names = context();
-      const read = await work.read(source, names);
-      thresholdOf(read, names);
-      return { name: read.data.name, version: read.version };
-    },
+    check: async (source) => checked(await work.read(source, context()), context()),
     swap: (next) => {
       activePolicy = next;
     },
@@ -126,6 +121,12 @@ export function activePolicies(
         if ('policy' in each) own.set(reference, { ...each, policy: change(each.policy) });
     },
   };
+}
+
+/** @throws PolicyError where no threshold is known for its objective */
+function checked(read: ReadPolicy, context: PolicyContext): Pick<Policy, 'name' | 'version'> {
+  thresholdOf(read, context);
+  return { name: read.data.name, version: read.version };
 }
 
 const unusable = (name: string, reference: string, problem = 'it is not read yet'): GatewayError =>

@@ -4,7 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Act, PolicyEdit, PolicyStore, PolicyVersion } from '../core/policy-store.ts';
 import type { Policy } from '../core/policy.ts';
 import { ProblemsError, type Problem } from '../lib/problems.ts';
-import { withShippedBase } from '../policy/shipped.ts';
+import { withShippedBase, type PolicySource } from '../policy/shipped.ts';
 import type { ActivePolicies } from './active-policy.ts';
 
 /** What stands where others have a file's name. */
@@ -105,3 +105,14 @@ const unusable = ({ line, column, message }: Problem): GatewayError =>
   new GatewayError('caller_invalid', `The policy cannot be used: ${line}:${column}  ${message}`, {
     param: 'text',
   });
+
+/** @throws GatewayError `caller_invalid` for a stored version that the present configuration cannot use */
+export async function requireUsable(policies: ActivePolicies, source: PolicySource): Promise<void> {
+  try {
+    await policies.check(source);
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    const message = `This version cannot be used with the current configuration: ${error.message}`;
+    throw new GatewayError('caller_invalid', message, { cause: error });
+  }
+}

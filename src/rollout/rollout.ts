@@ -15,7 +15,8 @@ import type {
 import type { Sink } from '../core/record.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
-import { policyEdit } from './edit.ts';
+import { policyEdit, requireUsable } from './edit.ts';
+import { serialRunner } from './serial.ts';
 import { guardWindow, type Breach, type GuardPeers, type GuardWindow } from './guards.ts';
 import type { PolicySource } from '../policy/shipped.ts';
 import { digestObserver } from './model-digests.ts';
@@ -64,17 +65,19 @@ interface State {
   isClosed: boolean;
 }
 
+const begun = (): State => ({
+  seq: 0,
+  window: undefined,
+  problem: null,
+  lastReported: '',
+  tries: 0,
+  isClosed: false,
+});
+
 /** Activates the file's version if the file changed, else the version that is active in the store. */
 export async function openRollout(parts: RolloutParts): Promise<Rollout> {
   const { store, policies } = parts;
-  const state: State = {
-    seq: 0,
-    window: undefined,
-    problem: null,
-    lastReported: '',
-    tries: 0,
-    isClosed: false,
-  };
+  const state = begun();
   const serially = serialRunner((error) => reportFailure(parts, state, error));
   const reload = joined(serially, async () => {
     await reloadFile(parts, state);
@@ -120,10 +123,7 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
     },
     rollBack: async (act) => {
       const entered = await store.back('rolled_back', { ...act, atMs: parts.epochMs() });
-      if (entered === undefined) {
-        const message = 'There is no version to go back to: none was active before this one.';
-        throw new GatewayError('caller_not_found', message);
-      }
+      if (entered === undefined) throw noneBefore();
       await serially(() => applyActive(parts, state));
       return statusOf(parts, state);
     },
@@ -134,6 +134,12 @@ export async function openRollout(parts: RolloutParts): Promise<Rollout> {
     },
   };
 }
+
+const noneBefore = (): GatewayError =>
+  new GatewayError(
+    'caller_not_found',
+    'There is no version to go back to: none was active before this one.',
+  );
 
 const hearOthers = ({ others, epochMs }: RolloutParts, state: State): void =>
   others?.hear((evidence) => state.window?.heard(evidence, epochMs()));
@@ -282,16 +288,6 @@ function reportFailure({ onEvent }: RolloutParts, state: State, error: unknown):
   const message = error instanceof Error ? error.message : String(error);
   // What was on its way at the end is given up.
   if (!state.isClosed && isNew(state, message)) onEvent({ event: 'policy_store_failed', message });
-}
-
-async function requireUsable(policies: ActivePolicies, source: PolicySource): Promise<void> {
-  try {
-    await policies.check(source);
-  } catch (error) {
-    if (!(error instanceof ProblemsError)) throw error;
-    const message = `This version cannot be used with the current configuration: ${error.message}`;
-    throw new GatewayError('caller_invalid', message, { cause: error });
-  }
 }
 
 function statusOf({ policies }: RolloutParts, { problem }: State): PolicyStatus {

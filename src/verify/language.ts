@@ -73,8 +73,8 @@ function ofShort(said: string, asked: string, languageOf: LanguageOf): Found | u
   return languageOf(said) === of ? { of, to } : undefined;
 }
 
-const ownWords = ({ byLanguage }: ShownWords, language: string): number =>
-  byLanguage.get(language)?.own ?? 0;
+const ownWords = ({ byLanguage }: ShownWords, code: string): number =>
+  byLanguage.get(code)?.own ?? 0;
 
 /** So many words of another language in a question are no name or title. */
 const MIXED = 2;

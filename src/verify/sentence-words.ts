@@ -112,7 +112,7 @@ function knownWords(): ReadonlyMap<string, Known> {
 }
 
 /** How many different words of a language a text has. */
-export interface Shown {
+interface Shown {
   /** That no other language has. */
   own: number;
   /** With those that others have, too. */
