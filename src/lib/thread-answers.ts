@@ -4,12 +4,12 @@ import { lowerPriority } from './low-priority.ts';
 import { OPENED, type ThreadQuestion, type ThreadReply } from './supervised-thread.ts';
 
 /** @param answer - what it throws is told in its own words to who asked */
-export function answerQuestions<Asks>(answer: (question: Asks) => unknown): void {
+export function answerQuestions(answer: (question: never) => unknown): void {
   const port = parentPort;
   if (port === null) return;
   lowerPriority();
   const reply = (message: ThreadReply<unknown>): void => port.postMessage(message);
-  port.on('message', ({ seq, question }: ThreadQuestion<Asks>) => {
+  port.on('message', ({ seq, question }: ThreadQuestion<never>) => {
     try {
       reply({ seq, found: answer(question) });
     } catch (error) {
