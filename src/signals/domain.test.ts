@@ -63,7 +63,7 @@ const anyUnit = fc.nat(0xffff).map((unit) => String.fromCharCode(unit));
 test('one task of two examples takes nothing else for its own in languages that they are not in', () => {
   const { name, use, examples } = tasks(['en', 'es'])[0]!;
   const list: Domain[] = [{ name, use, examples: [examples[0]!, examples.at(-1)!] }];
-  const signal = domain(list, taskReader(), identify);
+  const signal = domain(list, taskReader());
   const named = (texts: readonly string[]) =>
     texts.filter((text) => 'score' in signal.evaluate(featuresOf(text)));
   const own = fixture.messages.filter(
