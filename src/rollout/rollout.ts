@@ -16,7 +16,6 @@ import type { Sink } from '../core/record.ts';
 import { shownPolicy } from '../engine/modes.ts';
 import { formatProblem, ProblemsError, type Problem } from '../lib/problems.ts';
 import { policyEdit, requireUsable } from './edit.ts';
-import { serialRunner } from './serial.ts';
 import { guardWindow, type Breach, type GuardPeers, type GuardWindow } from './guards.ts';
 import type { PolicySource } from '../policy/shipped.ts';
 import { digestObserver } from './model-digests.ts';
