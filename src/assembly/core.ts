@@ -123,8 +123,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
   };
   const snapshots = createSnapshots({
     upstreams,
-    health: (name, call) => health.condition(name, call),
-    ...(ready && { ready }),
+    ...conditionsBy({ health, ready }),
     boundTo: boundTo(config, responses, owners),
     gridGramsPerKwh: () => grid?.here().gramsPerKwh,
     languagesOf: modelLanguages(accountsOf(config)),
@@ -169,6 +168,14 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
 
 const byName = (list: readonly Upstream[]): Upstreams =>
   new Map(list.map((one) => [one.name, one]));
+
+const conditionsBy = ({
+  health,
+  ready,
+}: ReturnType<typeof healthOf>): Pick<SnapshotSources, 'health' | 'ready'> => ({
+  health: (name, call) => health.condition(name, call),
+  ...(ready && { ready }),
+});
 
 /** What a gateway may have, and need not. */
 const givenOf = ({ audits, collector, largeBodies }: AssemblyParts) => ({
