@@ -123,7 +123,7 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
   };
   const snapshots = createSnapshots({
     upstreams,
-    ...conditionsBy({ health, ready }),
+    ...conditionsBy(health, ready),
     boundTo: boundTo(config, responses, owners),
     gridGramsPerKwh: () => grid?.here().gramsPerKwh,
     languagesOf: modelLanguages(accountsOf(config)),
@@ -169,10 +169,10 @@ export function assemble(config: Config, found: readonly Upstream[], parts: Asse
 const byName = (list: readonly Upstream[]): Upstreams =>
   new Map(list.map((one) => [one.name, one]));
 
-const conditionsBy = ({
-  health,
-  ready,
-}: ReturnType<typeof healthOf>): Pick<SnapshotSources, 'health' | 'ready'> => ({
+const conditionsBy = (
+  health: Health,
+  ready: SnapshotSources['ready'] | undefined,
+): Pick<SnapshotSources, 'health' | 'ready'> => ({
   health: (name, call) => health.condition(name, call),
   ...(ready && { ready }),
 });
