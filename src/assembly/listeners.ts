@@ -1,8 +1,7 @@
 /** The sockets of a gateway: one for everything, or one for the API and one for administration, whose pages ask the API too. */
-import type { RequestListener } from 'node:http';
 import type { Config } from '../config/config.ts';
 import { draining } from '../http/admission.ts';
-import { requestListener } from '../http/listener.ts';
+import { requestListener, type GatewayListener } from '../http/listener.ts';
 import type { HttpParts } from '../http/parts.ts';
 import { receive } from '../http/handed-over.ts';
 import { listen, requireFreePort, type Listening, type Where } from '../http/server.ts';
@@ -37,7 +36,7 @@ export async function openListeners(
   { certificates, life, worker }: Around,
 ): Promise<Listeners> {
   const { server, admin, limits } = config;
-  const open = async (place: Place, listener: RequestListener, at: Where): Promise<Listening> =>
+  const open = async (place: Place, listener: GatewayListener, at: Where): Promise<Listening> =>
     worker === undefined
       ? await listen(listener, at, () => parts.admission.connected())
       : receive(listener, worker.intake(place), at);

@@ -7,6 +7,7 @@ import type { BodyBytes } from './buffers.ts';
 import { SlowUploads } from './slow-uploads.ts';
 import { decompress, ENCODINGS } from './decompress.ts';
 import { jsonScanner, scannedFrom, type JsonLimits } from './body-scan.ts';
+import { wholeBodyOf } from './whole/request.ts';
 
 interface Reading {
   /** Limits of a JSON body, held while it arrives, after decompression. */
@@ -36,7 +37,10 @@ export function readBody(
   const isPlain = encoding === 'identity' || encoding === '';
   const beyond = (bytes: number): void => held.take(bytes);
   const limits = { maxBytes, announced, beyond, turns };
-  const body = collect(incoming, limits, isPlain ? json : undefined);
+  const scanned = isPlain ? json : undefined;
+  const whole = wholeBodyOf(incoming);
+  const body =
+    whole === undefined ? collect(incoming, limits, scanned) : passed(whole, turns, scanned);
   if (isPlain) return body;
   return body.then((bytes) =>
     decodedBody(bytes, encoding, { maxBytes, json, held, caller, incoming }),
@@ -94,6 +98,17 @@ interface CollectLimits {
 
 /** Bytes that are scanned in one turn of the event loop. */
 const PIECE = 1_048_576;
+
+/** Of a body that is there: it is no longer than what one read of the socket brings. */
+function passed(
+  body: Buffer,
+  turns: TurnBarrier | undefined,
+  json: JsonLimits | undefined,
+): Promise<Buffer> {
+  if (json !== undefined && body.length > scannedFrom(json)) jsonScanner(json)(body);
+  if (turns === undefined) return Promise.resolve(body);
+  return new Promise((resolve) => turns.pass(() => resolve(body)));
+}
 
 function collect(
   incoming: IncomingMessage,

@@ -1,6 +1,7 @@
 /** Connections that one process accepts and another serves. */
 import type { RequestListener } from 'node:http';
 import { createServer, type Socket } from 'node:net';
+import type { GatewayListener } from './listener.ts';
 import {
   bind,
   controlOf,
@@ -26,15 +27,16 @@ export interface Intake {
 
 /** Serves connections that another process accepted at this address. */
 export function receive(
-  listener: RequestListener,
+  listener: GatewayListener,
   intake: Intake,
   { host, port, tls }: Where,
 ): Listening {
-  const server = serverOf((incoming, outgoing) => {
+  const serve: RequestListener = (incoming, outgoing) => {
     // Sent as `Connection: close`.
     if (intake.isLeaving()) outgoing.shouldKeepAlive = false;
     listener(incoming, outgoing);
-  }, tls);
+  };
+  const server = serverOf(Object.assign(serve, { direct: listener.direct }), tls);
   // This server listens nowhere, and checks for slow requests only once it was told that it listens.
   server.emit('listening');
   intake.open((socket) => {

@@ -1,31 +1,27 @@
 /** Dispatches requests: the routes that are most of the traffic and those of probes at once, all others by Hono, which is loaded when it is first needed. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Operation } from '../core/call.ts';
 import type { Routes } from './app.ts';
 import { canonicalUrl } from './canonical-url.ts';
 import { crossOrigin } from './cors.ts';
+import { DIRECT } from './direct-routes.ts';
 import { checkEntry } from './entry-checks.ts';
 import { sendFailure } from './failure.ts';
 import type { HttpParts } from './parts.ts';
 import { answerOf, type AnswerRequest } from './routes/data.ts';
 import { alive, ready } from './routes/health.ts';
 
-/** With POST. As for probes, it is exactly these: a query, another method or anything in the path goes through the router. */
-const DIRECT: Readonly<Record<string, Operation>> = {
-  '/v1/chat/completions': 'chat',
-  '/v1/completions': 'text_completion',
-  '/v1/embeddings': 'embeddings',
-  '/v1/responses': 'responses',
-  '/v1/messages': 'messages',
-};
-
 /** How long the rest of a body is read after its answer, before the connection is closed. Hono's own limit. */
 const DRAIN_MS = 500;
 
+/** It says which paths, with POST, it answers itself: those need nothing of Node's request but what a whole one has. */
+export interface GatewayListener extends RequestListener {
+  readonly direct: ReadonlySet<string>;
+}
+
 /** @param routes `api` where administration has a listener of its own, which serves everything: its pages ask the API too */
-export function requestListener(parts: HttpParts, routes: Routes = 'all'): RequestListener {
+export function requestListener(parts: HttpParts, routes: Routes = 'all'): GatewayListener {
   const posted = new Map<string, AnswerRequest>(
-    Object.entries(DIRECT).map(([path, operation]) => [path, answerOf(operation, parts)]),
+    Array.from(DIRECT, ([path, operation]) => [path, answerOf(operation, parts)]),
   );
   const probed = new Map<string, AnswerRequest>([
     ['/healthz', alive],
@@ -36,16 +32,19 @@ export function requestListener(parts: HttpParts, routes: Routes = 'all'): Reque
     ['GET', probed],
   ]);
   const routed = routedWhenLoaded(parts, routes);
-  return (incoming, outgoing) => {
+  const routeOf = (url: string): string => belowBase(canonicalUrl(url), parts.basePath);
+  const listener: RequestListener = (incoming, outgoing) => {
     // Sent as `Connection: close`: the next request of this caller goes where it is answered.
     if (parts.isDraining()) outgoing.shouldKeepAlive = false;
-    const url = belowBase(canonicalUrl(incoming.url ?? '/'), parts.basePath);
+    const url = routeOf(incoming.url ?? '/');
     incoming.url = url;
     const answer = direct.get(incoming.method ?? '')?.get(url);
     if (isRefused(incoming, outgoing, parts)) return;
     if (answer === undefined) void routed(incoming, outgoing);
     else void answerDirectly(answer, incoming, outgoing, parts);
   };
+  const isDirect = (path: string): boolean => DIRECT.has(routeOf(path));
+  return Object.assign(listener, { direct: new Set([...DIRECT.keys()].filter(isDirect)) });
 }
 
 /** Never rejects, as `answerDirectly`: where the files of the program are gone by now, it says so. */
@@ -101,10 +100,11 @@ async function answerDirectly(
   } catch (error) {
     sendFailure({ incoming, outgoing }, error, parts);
   }
-  if (!incoming.complete) drain(incoming);
+  drain(incoming);
 }
 
 function drain(incoming: IncomingMessage): void {
+  if (incoming.complete) return void incoming.resume();
   const timer = setTimeout(() => incoming.socket.destroySoon(), DRAIN_MS).unref();
   incoming.once('close', () => clearTimeout(timer));
   incoming.resume();

@@ -3,7 +3,9 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Server as SocketServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { GatewayListener } from './listener.ts';
 import { answerUnreadable } from './unreadable.ts';
+import { answerWhole } from './whole/connections.ts';
 
 /** Slow headers are an attack; a slow body may be a slow connection. Answers have no limit here: models are slow. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -74,7 +76,7 @@ export const TCP = { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_
  * @throws Error that says what to do, when the port cannot be bound
  */
 export async function listen(
-  listener: RequestListener,
+  listener: RequestListener | GatewayListener,
   { host, port, tls }: Where,
   connected: () => void = () => {},
 ): Promise<Listening> {
@@ -95,16 +97,17 @@ export async function listen(
 
 /** Serves what it listens for, or what it is given. */
 export function serverOf(
-  listener: RequestListener,
+  listener: RequestListener | GatewayListener,
   tls: ServerTls | undefined,
 ): Server | TlsServer {
   const limits = { ...LIMITS, ...TCP };
-  const server =
-    tls === undefined
-      ? createServer(limits, listener)
-      : createTlsServer({ ...limits, ...tls, requestCert: tls.ca !== undefined }, listener);
-  answerUnreadable(server);
-  return server;
+  if (tls !== undefined) {
+    const secure = { ...limits, ...tls, requestCert: tls.ca !== undefined };
+    return answerUnreadable(createTlsServer(secure, listener));
+  }
+  const server = createServer(limits, listener);
+  if ('direct' in listener) answerWhole(server, listener.direct);
+  return answerUnreadable(server);
 }
 
 export const schemeOf = (tls: object | undefined): 'http' | 'https' =>

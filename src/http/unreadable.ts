@@ -40,9 +40,10 @@ const NO_REQUEST: Refusal = {
 };
 
 /** Before anything of it can be judged: it leaves no record. */
-export function answerUnreadable(server: Server | TlsServer): void {
+export function answerUnreadable<Any extends Server | TlsServer>(server: Any): Any {
   server.on('clientError', refuseUnreadable);
   server.on('checkExpectation', refuseExpectation);
+  return server;
 }
 
 /** What Node says of it; where it could not be parsed, with the bytes that came last. */
