@@ -47,7 +47,7 @@ test('the changelog has a part for this version, below what is not released', ()
 });
 
 test('nothing is installed by `npm test` itself', () => {
-  expect(own.scripts['pretest']).toBeUndefined();
+  expect(own.scripts['pretest'] ?? '').not.toMatch(/install|npm|npx/);
 });
 
 const YAML = readdirSync('.github', { recursive: true, encoding: 'utf8' }).filter((file) =>

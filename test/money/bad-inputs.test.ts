@@ -71,7 +71,7 @@ describe('in the configuration', () => {
 
 describe('of a command', () => {
   test.each([
-    [{ expires: '31 January' }, /--expires is "31 January"; write a number/],
+    [{ expires: '31 January' }, /--expires is "31 January"; write 90d, or a day/],
     [{ limit: 'rpm=0' }, /--limit rpm=0 lets nothing through: revoke the key instead/],
     [{ limit: 'rps=5' }, /--limit knows no "rps"; write rpm=, tpm=, concurrent=/],
     [{ budget: '5/hour' }, /--budget is "5\/hour"; write US dollars and a period/],
