@@ -62,7 +62,7 @@ def test_the_request_id_is_on_the_answer():
         [{"role": "developer", "content": "Be brief."}, {"role": "user", "content": "hello"}],
         [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "yes"}, {"role": "user", "content": "hello"}],
         [{"role": "user", "name": "ann", "content": "hello"}],
-        [{"role": "user", "content": [{"type": "text", "text": "hel"}, {"type": "text", "text": "lo"}]}],
+        [{"role": "user", "content": [{"type": "text", "text": "hello"}, {"type": "text", "text": "again"}]}],
         [{"role": "user", "content": [
             {"type": "text", "text": "hello"},
             {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}},
