@@ -68,6 +68,8 @@ export interface RunningGateway {
   close(): Promise<Unwritten>;
   /** Its own metrics in every format, also after its end. */
   expositions(): Promise<readonly Exposed[]>;
+  /** Logs an unexpected error with its stack. */
+  readonly reportBug: Log['reportBug'];
   /** Cuts off what `close` waits for; what was under way is recorded as it stands. */
   cut(): void;
 }
@@ -207,6 +209,7 @@ async function startFound(
     about: aboutOf(core),
     reload: () => rollout.reload(),
     expositions: () => expositionsOf(records.metrics),
+    reportBug: log.reportBug,
     cut: listening.cut,
     close: async () => {
       clearInterval(probing);

@@ -4,11 +4,13 @@ import type { Config } from '../../config/config.ts';
 import { banner } from '../banner.ts';
 import { onSighup } from '../sighup.ts';
 import { reportEnd } from './ended.ts';
+import { outliveRejections } from './outlive.ts';
 import { killThis, stoppableStart, untilStopped } from './stopping.ts';
 
 export async function serveAlone(config: Config): Promise<void> {
   const starting = stoppableStart();
   const gateway = await startGateway(config, { printLine, abort: starting.signal });
+  outliveRejections(gateway.reportBug);
   const isAsked = starting.over();
   process.stderr.write(banner(gateway));
   onSighup({

@@ -6,6 +6,7 @@ import type { Seat } from '../../workers/calls.ts';
 import { openWorker, type Channel, type Worker } from '../../workers/worker.ts';
 import { commandConfig } from '../command-config.ts';
 import { reportEnd } from './ended.ts';
+import { outliveRejections } from './outlive.ts';
 import { killThis, LAST_MS } from './stopping.ts';
 
 export async function serveAsWorker(named: string | undefined, seat: Seat): Promise<void> {
@@ -23,6 +24,7 @@ export async function serveAsWorker(named: string | undefined, seat: Seat): Prom
   const config = configOfWorker(commandConfig(named, saidByPrimary), seat);
   const { say: printLine } = worker;
   const gateway = await startGateway(config, { printLine, abort: stopping.signal, worker });
+  outliveRejections(gateway.reportBug);
   worker.onCut(() => {
     gateway.cut();
     setTimeout(killThis, LAST_MS);
