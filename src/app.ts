@@ -203,14 +203,13 @@ async function startFound(
   core.openPrices();
   mindRest({ life: life.signal, requests: records.published });
   return {
-    ...addressesOf(listening),
+    ...openTo(listening),
     authIsOpen: config.auth.mode === 'open',
     basePath: config.server.basePath,
     about: aboutOf(core),
     reload: () => rollout.reload(),
     expositions: () => expositionsOf(records.metrics),
     reportBug: log.reportBug,
-    cut: listening.cut,
     close: async () => {
       clearInterval(probing);
       life.abort();
@@ -228,7 +227,8 @@ const collectingOf = ({ store, baseDir, pii }: Config, log: Log) =>
     detector: piiDetector(pii.phoneRegions),
   });
 
-const addressesOf = ({ url, adminUrl, port }: Listeners) => ({ url, adminUrl, port });
+/** What callers of a start may do with what listens, but for its end. */
+const openTo = ({ url, adminUrl, port, cut }: Listeners) => ({ url, adminUrl, port, cut });
 
 const aboutOf = (core: Core): RunningGateway['about'] => ({
   version,

@@ -77,14 +77,18 @@ describe('whoever chose the small model gets it', () => {
     expect(upstreamsOf(decide(ask, asked(), policy()))[0]).toBe('local');
   });
 
-  test('a rule of the policy; a domain says what the task is, not in which language', () => {
+  test('a rule of the policy', () => {
     const rules = [{ name: 'easy', when: when('true', () => true), use: ['small'] as const }];
     expect(upstreamsOf(decided({}, { rules }))[0]).toBe('local');
+  });
+
+  test('a domain of the policy: a task that the small model is known to do', () => {
     const domains = [{ name: 'parcel', examples: ['where is it'], use: 'small' as const }];
     const inDomain = asked();
     const readings = { ...inDomain.readings, domain: score(0.9, 'like it', 'parcel') };
     const decision = decide(routed, { ...inDomain, readings }, policy({ domains }));
-    expect(decision.rule).toBe('other-language');
+    expect(decision.rule).toBe('domain:parcel');
+    expect(upstreamsOf(decision)[0]).toBe('local');
   });
 });
 

@@ -10,8 +10,8 @@ import type { TierPreference } from './tier-preference.ts';
 export const SURE = 0.9;
 
 /**
- * The large tier in place of a small model that would answer badly and at length. Not where the caller chose, nor where a rule of the policy did: they say
- * what they want. Not within a tool loop, and not where the large model does not know the language either.
+ * The large tier in place of a small model that would answer badly and at length. Not where the caller chose, nor a rule or a domain of the policy: a domain
+ * is a task that the small model is known to do. Not within a tool loop, and not where the large model does not know the language either.
  */
 export function inItsLanguage(
   preference: TierPreference,
@@ -20,7 +20,7 @@ export function inItsLanguage(
   policy: Policy,
 ): TierPreference {
   if (ask.kind !== 'routed' || preference.tiers[0] !== 'small') return preference;
-  if (situation.facts.isToolLoop === true || isRule(preference, policy)) return preference;
+  if (situation.facts.isToolLoop === true || isPolicys(preference, policy)) return preference;
   const language = languageOf(situation);
   if (language === undefined) return preference;
   const { small, large } = policy.targets;
@@ -31,8 +31,8 @@ export function inItsLanguage(
   return { rule: 'other-language', reason, tiers: ['large'], explicit: false };
 }
 
-const isRule = ({ rule }: TierPreference, { rules }: Policy): boolean =>
-  rules.some(({ name }) => name === rule);
+const isPolicys = ({ rule }: TierPreference, { rules }: Policy): boolean =>
+  rule.startsWith('domain:') || rules.some(({ name }) => name === rule);
 
 function languageOf({ readings }: Situation): string | undefined {
   const reading = readings['language'];
