@@ -115,13 +115,16 @@ export const bigBodies: Readonly<Record<string, () => BigBody>> = {
   'no JSON': () => chat(`[${message(filling(1))}`),
   'a large answer of text': () => answered('text'),
   'a large answer of calls': () => answered('calls'),
-  'large embeddings': () => body('/v1/embeddings', '"input":"answer floats"'),
+  'large embeddings': () => body('/v1/embeddings', MANY_FLOATS),
   'large embeddings as base64': () =>
-    body('/v1/embeddings', '"input":"answer floats","encoding_format":"base64"'),
+    body('/v1/embeddings', `${MANY_FLOATS},"encoding_format":"base64"`),
   'a large stream of small events': () => answered('small', ',"stream":true'),
   'a large stream of large events': () => answered('large', ',"stream":true'),
   'a whole answer to a stream': () => answered('text', ',"stream":true'),
 };
+
+/** As many texts as the answer has vectors. */
+const MANY_FLOATS = `"input":${list(1_000, (at) => (at === 0 ? '"answer floats"' : '"x"'))}`;
 
 const answered = (kind: string, more = ''): BigBody => said(text(`answer ${kind}`), more);
 
@@ -136,16 +139,20 @@ export async function startBigUpstream(): Promise<BigUpstream> {
   const answers = new Map<string, Buffer>();
   const server = createServer((incoming, outgoing) => {
     let head = '';
+    const pieces: Buffer[] = [];
     // The gateway may hang up.
     for (const end of [incoming, outgoing]) end.on('error', () => undefined);
     incoming.on('data', (chunk: Buffer) => {
       if (head.length < HEAD_CHARS) head += chunk.toString('latin1').slice(0, HEAD_CHARS);
+      if (incoming.url === '/v1/embeddings') pieces.push(chunk);
     });
     incoming.on('end', () => {
       if (incoming.method === 'GET') return outgoing.end('{"object":"list","data":[{"id":"m"}]}');
       const asked = /"answer (\w+)"/.exec(head)?.[1] ?? '';
       if (head.includes('"stream":true') && asked !== 'text') return void streamTo(outgoing, asked);
       outgoing.setHeader('content-type', 'application/json');
+      if (pieces.length > 0 && asked === '')
+        return outgoing.end(vectorsFor(Buffer.concat(pieces).toString()));
       const kind = asked || usualAnswer(incoming.url ?? '');
       let answer = answers.get(kind);
       if (answer === undefined) answers.set(kind, (answer = Buffer.from(wholeAnswer(kind))));
@@ -168,7 +175,14 @@ export async function startBigUpstream(): Promise<BigUpstream> {
 /** Characters of a request that say what is asked. */
 const HEAD_CHARS = 1000;
 
-const usualAnswer = (url: string): string => /responses|embeddings/.exec(url)?.[0] ?? 'chat';
+const usualAnswer = (url: string): string => /responses/.exec(url)?.[0] ?? 'chat';
+
+/** One for each text or list of tokens that is asked for. */
+function vectorsFor(asked: string): string {
+  const { input }: { input: unknown } = JSON.parse(asked);
+  const count = Array.isArray(input) ? input.length : 1;
+  return `{"object":"list","model":"m","data":${list(count, (at) => `{"object":"embedding","index":${at},"embedding":[0.5]}`)},"usage":{"prompt_tokens":1,"total_tokens":1}}`;
+}
 
 const completion = (members: string): string =>
   `{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant",${members}}}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}`;
@@ -183,8 +197,6 @@ function wholeAnswer(kind: string): string {
       );
     case 'floats':
       return `{"object":"list","model":"m","data":${list(1_000, (at) => `{"object":"embedding","index":${at},"embedding":${list(1_536, (of) => String(Math.sin(of + at)))}}`)},"usage":{"prompt_tokens":1,"total_tokens":1}}`;
-    case 'embeddings':
-      return '{"object":"list","model":"m","data":[{"object":"embedding","index":0,"embedding":[0.5]}],"usage":{"prompt_tokens":1,"total_tokens":1}}';
     case 'responses':
       return '{"id":"resp_1","object":"response","created_at":1,"status":"completed","model":"m","output":[{"type":"message","id":"m1","role":"assistant","status":"completed","content":[{"type":"output_text","text":"hi","annotations":[]}]}],"usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2}}';
     default:
