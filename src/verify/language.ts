@@ -21,9 +21,12 @@ export function language(languageOf: LanguageOf): Check {
     find: ({ text }, { task, system }) => {
       const said = prose(text);
       if (!hasLetters(said, LEAST_SAID)) return undefined;
-      const asked = prose(task);
       const isLong = hasLetters(said, LONG);
-      const answer = { said, asked, isLong, isSentence: isLong || ENDS.test(said) };
+      const isSentence = isLong || ENDS.test(said);
+      // Most short answers: no sentence, and in letters that all languages use.
+      if (!isSentence && !FOREIGN.test(said)) return undefined;
+      const asked = prose(task);
+      const answer = { said, asked, isLong, isSentence };
       const found = otherScript(answer, languageOf) ?? otherLanguage(answer, languageOf);
       return found === undefined || asksForLanguage(task) || asksForLanguage(system())
         ? undefined
