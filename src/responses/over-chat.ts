@@ -1,6 +1,7 @@
 /** Adds `/v1/responses`, with its state, to an upstream that has only chat. */
 import type { Call } from '../core/call.ts';
 import type { UpstreamFacts } from '../core/decision.ts';
+import { withGained } from '../core/gained-capabilities.ts';
 import { type JsonObject, textIn } from '../lib/json.ts';
 import { bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import { betweenSteps } from '../lib/turns.ts';
@@ -48,7 +49,10 @@ export function responsesOverChat(inner: Upstream, options: ResponsesOptions): U
     kind: inner.kind,
     locality: inner.locality,
     ...(inner.masks === true ? { masks: true } : {}),
-    facts: widened(() => inner.facts()),
+    facts: withGained(
+      () => inner.facts(),
+      (now) => (isNative(now) ? [] : ['responses', 'stored_state']),
+    ),
     send: (request, abort) =>
       request.call.operation === 'responses' ? respond(request, abort) : inner.send(request, abort),
     probe: (abort) => {
@@ -65,22 +69,6 @@ export function responsesOverChat(inner: Upstream, options: ResponsesOptions): U
  */
 const isNative = ({ capabilities }: UpstreamFacts): boolean =>
   !capabilities.has('chat') || (capabilities.has('responses') && capabilities.has('stored_state'));
-
-/** Adds the capabilities `responses` and its state to one with chat; the set is rebuilt only when facts change. */
-function widened(facts: () => UpstreamFacts): () => UpstreamFacts {
-  let known: UpstreamFacts | undefined;
-  let wide: UpstreamFacts | undefined;
-  return () => {
-    const now = facts();
-    if (now === known && wide !== undefined) return wide;
-    known = now;
-    const gained = ['responses', 'stored_state'] as const;
-    wide = isNative(now)
-      ? now
-      : { ...now, capabilities: new Set([...now.capabilities, ...gained]) };
-    return wide;
-  };
-}
 
 async function translated(
   inner: Upstream,

@@ -1,6 +1,7 @@
 /** Gives custom tools and `allowed_tools` to an upstream that knows functions only. */
 import type { Call } from '../core/call.ts';
 import type { UpstreamFacts } from '../core/decision.ts';
+import { withGained } from '../core/gained-capabilities.ts';
 import { foundOf } from '../core/large-body.ts';
 import type { Upstream } from '../core/upstream.ts';
 import { sendAsFunctions } from '../wire/send-as-functions.ts';
@@ -16,7 +17,10 @@ export function customToolsByFunctions(inner: Upstream): Upstream {
     kind: inner.kind,
     locality: inner.locality,
     ...(inner.masks === true ? { masks: true } : {}),
-    facts: widened(() => inner.facts()),
+    facts: withGained(
+      () => inner.facts(),
+      (now) => (lacksCustom(now) ? ['custom_tools'] : []),
+    ),
     send: (request, abort) => {
       const isOwn = isPlain(request.call) || inner.facts().capabilities.has('custom_tools');
       return isOwn ? inner.send(request, abort) : sendAsFunctions(inner, request, abort);
@@ -38,18 +42,3 @@ const lacksCustom = ({ capabilities }: UpstreamFacts): boolean =>
   capabilities.has('tools') &&
   !capabilities.has('custom_tools') &&
   !(capabilities.has('responses') && capabilities.has('stored_state'));
-
-/** The set is rebuilt only when the facts change. */
-function widened(facts: () => UpstreamFacts): () => UpstreamFacts {
-  let known: UpstreamFacts | undefined;
-  let wide: UpstreamFacts | undefined;
-  return () => {
-    const now = facts();
-    if (now === known && wide !== undefined) return wide;
-    known = now;
-    wide = lacksCustom(now)
-      ? { ...now, capabilities: new Set([...now.capabilities, 'custom_tools']) }
-      : now;
-    return wide;
-  };
-}
