@@ -73,8 +73,13 @@ auth: { mode: keys, keys: [{ name: a, key: '\${a}' }, { name: b, key: '\${b}' }]
     expect((await respond(two, 'b', more)).status).toBe(400);
     expect([await reach(two, 'b', id), await reach(two, 'b', id, 'DELETE')]).toEqual([404, 404]);
     await soon(() => reach(two, 'a', `${id}/input_items`), 200);
-    await soon(() => reach(two, 'a', id, 'DELETE'), 200);
-    await soon(() => reach(one, 'a', id), 404);
+    // Asked until it is done: of a Redis that answers late a replica says 503, or 404 of what another one made.
+    const told: number[] = [];
+    await soon(async () => {
+      told.push(await reach(two, 'a', id, 'DELETE'));
+      return await reach(one, 'a', id);
+    }, 404);
+    expect(told.filter((status) => ![200, 404, 503].includes(status))).toEqual([]);
     expect(await reach(two, 'a', id)).toBe(404);
   });
 
