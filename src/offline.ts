@@ -1,5 +1,5 @@
 /** Parts of a gateway for commands that run without one, or beside one: what is stored, configured and known of models. */
-export { openCollected } from './stores/collected-file.ts';
+export { openCollected } from './stores/collected/file.ts';
 export { allCards, cardFolder, cardNamed, judgeFile } from './assembly/cards.ts';
 export { meterLine, openGrid, openMetering } from './assembly/energy.ts';
 export { budgetAdmin } from './assembly/budget-admin.ts';

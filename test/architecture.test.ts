@@ -89,7 +89,7 @@ test('no file imports itself by way of others, types included', () => {
 
 /** Each thread has its own copy of what it loads: schemas of `/admin` were a sixth of the ledger's, the fast judge's weights a tenth of the deep judge's. */
 test.each([
-  ['stores/sqlite-worker.ts', 'zod'],
+  ['stores/sqlite/worker.ts', 'zod'],
   ['signals/encoder/worker.ts', 'need.json'],
 ])('the thread of %s does not load %s', (entry, unneeded) => {
   const loaded = new Set([entry]);

@@ -22,9 +22,9 @@ const ENTRIES = [
   'policy/worker',
   'signals/domain/worker',
   'signals/encoder/worker',
-  'stores/collected-worker',
+  'stores/collected/worker',
   'stores/postgres/forward-worker',
-  'stores/sqlite-worker',
+  'stores/sqlite/worker',
   'upstreams/llama-cpp/worker',
 ];
 

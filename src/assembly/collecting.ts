@@ -9,7 +9,7 @@ import type {
 } from '../core/collect.ts';
 import type { PersonalDetector } from '../core/masking.ts';
 import { maskTexts } from '../masking/mask-texts.ts';
-import { collectedWriter, type CollectedWriter } from '../stores/collected.ts';
+import { collectedWriter, type CollectedWriter } from '../stores/collected/collected.ts';
 import type { Log } from '../telemetry/log.ts';
 
 export interface Collecting {

@@ -3,7 +3,7 @@ import { fakeUpstream } from '../../test/support/fake-upstream.ts';
 import { anAttempt, aRecord } from '../../test/support/record.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { PolicySource } from '../policy/shipped.ts';
-import { sqlitePolicies } from '../stores/policies.ts';
+import { sqlitePolicies } from '../stores/tables/policies.ts';
 import { openRollout, type PolicyEvent } from './rollout.ts';
 import { activePolicies } from './active-policy.ts';
 

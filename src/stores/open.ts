@@ -9,14 +9,14 @@ import type { LedgerTools, MigratedTable } from '../core/ledger-tools.ts';
 import type { Owners } from '../core/owners.ts';
 import type { PolicyStore } from '../core/policy-store.ts';
 import type { StateReader, StoreSettings } from '../core/store.ts';
-import { sqliteSessions } from './sessions.ts';
-import { sqliteClaims } from './claims.ts';
-import { sqliteBudgets } from './budgets.ts';
-import { keysInFile, sqliteKeys } from './keys.ts';
-import { ledgerTools } from './ledger-tools.ts';
+import { sqliteSessions } from './tables/sessions.ts';
+import { sqliteClaims } from './tables/claims.ts';
+import { sqliteBudgets } from './tables/budgets.ts';
+import { keysInFile, sqliteKeys } from './tables/keys.ts';
+import { ledgerTools } from './sqlite/tools.ts';
 import { memoryAttempts } from './memory/attempts.ts';
 import { memoryLedger } from './memory/ledger.ts';
-import { sqliteOwners } from './owners.ts';
+import { sqliteOwners } from './tables/owners.ts';
 import {
   budgetsBeside,
   keysBeside,
@@ -28,14 +28,14 @@ import {
 } from './postgres/open.ts';
 import { migrateFile } from './postgres/migrate-file.ts';
 import { postgresTools } from './postgres/tools.ts';
-import { networkWarning } from './network-volume.ts';
+import { networkWarning } from './sqlite/network-volume.ts';
 import { openRequestState } from './request-state.ts';
-import { sqliteSpending } from './spending.ts';
-import { sqlitePolicies } from './policies.ts';
-import { sqliteReader } from './sqlite-reader.ts';
-import { sqliteLedger } from './sqlite.ts';
-import { databaseThread } from './sqlite-thread.ts';
-import { openStateFile } from './state-file.ts';
+import { sqliteSpending } from './attempts/spending.ts';
+import { sqlitePolicies } from './tables/policies.ts';
+import { sqliteReader } from './sqlite/reader.ts';
+import { sqliteLedger } from './sqlite/ledger.ts';
+import { databaseThread } from './sqlite/thread.ts';
+import { openStateFile } from './sqlite/state-file.ts';
 import { fileHealth, type StateHealth } from './state-health.ts';
 import type { BudgetsOfStore, Durable, Stores, StoreTools } from './stores.ts';
 
@@ -195,7 +195,7 @@ export function openKeyStore(settings: StoreSettings): KeyStore {
 }
 
 export { requestState } from './request-state.ts';
-export type { Spending } from './spending.ts';
+export type { Spending } from './attempts/spending.ts';
 export type { Recovered, RequestState, Stores, StoreTools } from './stores.ts';
 
 /** Opens the ledger for maintenance beside a gateway. */

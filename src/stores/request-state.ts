@@ -1,6 +1,6 @@
 /** The state that a request reads and writes: in this process, with the other processes of this gateway, and with other replicas. */
-import { peerAnswers, peerConversations, peerRates, peerResponses } from './peers.ts';
-import { peerPlaces } from './peer-places.ts';
+import { peerAnswers, peerConversations, peerRates, peerResponses } from './peers/peers.ts';
+import { peerPlaces } from './peers/peer-places.ts';
 import type { Peers } from '../core/peers.ts';
 import type { ByteBudget } from '../lib/byte-budget.ts';
 import type { Secret } from '../lib/secret.ts';
@@ -10,7 +10,7 @@ import { memoryConversations } from './memory/conversations.ts';
 import { memoryPlaces } from './memory/places.ts';
 import { memoryRates } from './memory/rates.ts';
 import { memoryResponseStore } from './memory/responses.ts';
-import { partialRates } from './partial-rates.ts';
+import { partialRates } from './peers/partial-rates.ts';
 import type { RequestState, StoreTools } from './stores.ts';
 
 interface OpenState extends RequestState {

@@ -15,8 +15,8 @@ import type { Ledger } from '../core/store.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
 import type { ByteBudget } from '../lib/byte-budget.ts';
 import type { Secret } from '../lib/secret.ts';
-import type { Spending } from './spending.ts';
-import type { MissingRows } from './watermark.ts';
+import type { Spending } from './attempts/spending.ts';
+import type { MissingRows } from './sqlite/watermark.ts';
 
 /** The state that a request reads and writes. */
 export interface RequestState {

@@ -1,9 +1,9 @@
 /** State that the primary keeps, since one process must have it: what is left of rate limits, and places of requests at once. */
 import { performance } from 'node:perf_hooks';
 import { memoryRates } from '../stores/memory/rates.ts';
-import { PLACES } from '../stores/peer-places.ts';
-import type { Take } from '../stores/peers.ts';
-import { PlacePools, type Counted, type Holder, type Want } from '../stores/place-pools.ts';
+import { PLACES } from '../stores/peers/peer-places.ts';
+import type { Take } from '../stores/peers/peers.ts';
+import { PlacePools, type Counted, type Holder, type Want } from '../stores/peers/place-pools.ts';
 import type { PeerCall } from './calls.ts';
 import type { Member } from './member.ts';
 
@@ -31,7 +31,7 @@ export function ownedState(tell: (member: Member, call: PeerCall) => void): Owne
   };
   return {
     answer: (from, { what, body }) => {
-      // What `stores/peers.ts` and `stores/peer-places.ts` say.
+      // What `stores/peers/peers.ts` and `stores/peers/peer-places.ts` say.
       // oxlint-disable typescript/no-unsafe-type-assertion
       switch (what) {
         case PLACES.want:

@@ -17,7 +17,7 @@ import { loadPolicy } from '../../src/policy/load.ts';
 import { findPolicy } from '../../src/policy/shipped.ts';
 import { thresholdFor } from '../../src/assembly/threshold.ts';
 import { signalNames } from '../../src/signals/index.ts';
-import { sqliteLedger, type SqliteLedger } from '../../src/stores/sqlite.ts';
+import { sqliteLedger, type SqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { inventedRecords } from '../support/invented-records.ts';
 import { measureBrowser } from './page-browser.ts';
 import { processNs } from './threads.ts';

@@ -7,7 +7,7 @@ import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sink, UsageRecord } from '../../src/core/record.ts';
-import { sqliteLedger } from '../../src/stores/sqlite.ts';
+import { sqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { lineWriter } from '../../src/telemetry/line-writer.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';

@@ -15,7 +15,7 @@ import { loadPolicy } from '../../src/policy/load.ts';
 import { findPolicy } from '../../src/policy/shipped.ts';
 import { thresholdFor } from '../../src/assembly/threshold.ts';
 import { signalNames } from '../../src/signals/index.ts';
-import { sqliteLedger } from '../../src/stores/sqlite.ts';
+import { sqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { inventedRecords } from '../support/invented-records.ts';
 import { cpuSeconds, watchMemory } from './memory.ts';
 

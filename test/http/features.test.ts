@@ -7,8 +7,8 @@ import { simulator } from '../../src/analysis/simulate.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { judgeInForce } from '../../src/signals/complexity/index.ts';
 import { signalNames } from '../../src/signals/index.ts';
-import { dictionary } from '../../src/stores/dictionary.ts';
-import { rowPacker, toBytes } from '../../src/stores/packed-rows.ts';
+import { dictionary } from '../../src/stores/write-behind/dictionary.ts';
+import { rowPacker, toBytes } from '../../src/stores/write-behind/packed-rows.ts';
 import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   EASY,

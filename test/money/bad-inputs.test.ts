@@ -5,7 +5,7 @@ import { storedKeys } from '../../src/offline.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { newKeyOf } from '../../src/commands/keys/new-key.ts';
 import { duration } from '../../src/commands/parse-options.ts';
-import { networkWarning } from '../../src/stores/network-volume.ts';
+import { networkWarning } from '../../src/stores/sqlite/network-volume.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
 import { configFile } from '../support/config-file.ts';
 import { startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keepRetention } from '../../src/assembly/retention.ts';
 import { openLedgerTools, openPolicyStore } from '../../src/stores/open.ts';
-import { sqliteLedger } from '../../src/stores/sqlite.ts';
+import { sqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { HARD, startTestGateway } from '../support/gateway-fixture.ts';
 import { aRecord } from '../support/record.ts';
 

@@ -8,12 +8,12 @@ import { startTestGateway, type WholeGateway } from '../support/gateway-fixture.
 
 /** What may stand in a statement beside constants: parts of it that are ours, and placeholders. */
 const OUR_PARTS: Readonly<Record<string, readonly string[]>> = {
-  'stores/collected-file.ts': ['where'],
-  'stores/ledger-tools.ts': ['table', 'where'],
-  'stores/outbox.ts': ['name', 'on', 'what', 'ref', 'part', 'key'],
+  'stores/collected/file.ts': ['where'],
+  'stores/sqlite/tools.ts': ['table', 'where'],
+  'stores/outbox/outbox.ts': ['name', 'on', 'what', 'ref', 'part', 'key'],
   'stores/rollups/places.ts': ['holds'],
   'stores/rollups/search.ts': ['rank', 'where', 'before', 'direction'],
-  'stores/sqlite-schema.ts': ['name'],
+  'stores/sqlite/schema.ts': ['name'],
   'stores/postgres/connection.ts': ['channel'],
   'stores/postgres/copy.ts': ['table.select', 'columns', 'name', 'order'],
   'stores/postgres/migrate-file.ts': ['sum', 'from'],

@@ -1,7 +1,7 @@
 /** Row F27: threads of the gateway end while requests are answered: the ledger's, the forwarder's to Postgres, the deep judge's. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Worker } from 'node:worker_threads';
 import { expect, test, vi } from 'vitest';
@@ -11,21 +11,22 @@ import { openStores } from '../../src/stores/open.ts';
 import { startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 import { postgresOfFile } from '../support/postgres.ts';
 
-/** By the name of their file. */
+/** By the folder of their file. */
 const threads = new Map<string, Worker[]>();
 vi.mock('../../src/lib/worker-beside.ts', async (original) => {
   const { workerBeside } = await original<typeof Beside>();
   return {
     workerBeside: (...given: Parameters<typeof workerBeside>): Worker => {
       const worker = workerBeside(...given);
-      threads.set(given[1], [...(threads.get(given[1]) ?? []), worker]);
+      const folder = basename(dirname(given[0]));
+      threads.set(folder, [...(threads.get(folder) ?? []), worker]);
       return worker;
     },
   };
 });
 
-const kill = async (name: string): Promise<void> => {
-  await Promise.all((threads.get(name) ?? []).map((one) => one.terminate()));
+const kill = async (folder: string): Promise<void> => {
+  await Promise.all((threads.get(folder) ?? []).map((one) => one.terminate()));
 };
 
 const text = async ({ gateway }: WholeGateway, path: string): Promise<string> =>
@@ -60,7 +61,7 @@ test('the ledger: requests are answered, it is started again, and every row is t
       else expect([200, 503]).toContain(answer.status);
       if (model === 'large' && answer.status === 200) paid += 1;
     });
-    await kill('sqlite-worker');
+    await kill('sqlite');
     await Promise.all(asked);
     await nothingQueued(whole);
   }
@@ -95,7 +96,7 @@ test('the forwarder: requests are answered, it is started again, and every row i
     const asked = Array.from({ length: REQUESTS }, (_, at) =>
       whole.chat(`${round} ${at}`, { model: 'small' }),
     );
-    await kill('forward-worker');
+    await kill('postgres');
     for (const answer of await Promise.all(asked)) {
       expect(answer.status).toBe(200);
       await answer.text();
@@ -128,7 +129,7 @@ test('the deep judge: requests are answered by the fast one, and by the deep one
     );
   };
   await expect.poll(answered).toBeGreaterThan(0);
-  await kill('worker');
+  await kill('encoder');
   const before = await answered();
   expect(await restartsOf(whole, 'deep_judge')).toBe(1);
   expect(whole.said.join('\n')).toContain('judged by the fast judge alone until');

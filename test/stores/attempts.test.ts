@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { AttemptIntent } from '../../src/core/attempt-log.ts';
-import { attemptQueue } from '../../src/stores/attempt-queue.ts';
-import type { AttemptOp, Beat, Boot, Booked } from '../../src/stores/attempts-messages.ts';
-import { thisBoot } from '../../src/stores/boots.ts';
-import { attemptBook } from '../../src/stores/sqlite-attempts.ts';
-import { openDatabase } from '../../src/stores/sqlite-open.ts';
-import { sqliteLedger } from '../../src/stores/sqlite.ts';
+import { attemptQueue } from '../../src/stores/attempts/queue.ts';
+import type { AttemptOp, Beat, Boot, Booked } from '../../src/stores/attempts/messages.ts';
+import { thisBoot } from '../../src/stores/tables/boots.ts';
+import { attemptBook } from '../../src/stores/attempts/book.ts';
+import { openDatabase } from '../../src/stores/sqlite/open.ts';
+import { sqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'attempts-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openPolicyStore } from '../../src/stores/open.ts';
-import { spillRows } from '../../src/stores/pending.ts';
-import { sqliteLedger } from '../../src/stores/sqlite.ts';
+import { spillRows } from '../../src/stores/write-behind/pending.ts';
+import { sqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { aRecord } from '../support/record.ts';
 
 let folder = '';

@@ -8,7 +8,7 @@ import { afterAll, expect, test } from 'vitest';
 import { requestRow as rowShape } from '../../src/core/admin-requests.ts';
 import { gridOf } from '../../src/figures/steps.ts';
 import { MOST_ROW_BYTES, requestRow } from '../../src/figures/request-row.ts';
-import { sqliteLedger, type SqliteLedger } from '../../src/stores/sqlite.ts';
+import { sqliteLedger, type SqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { reporter } from '../../src/analysis/report.ts';
 import { createMetrics } from '../../src/telemetry/metrics.ts';
 import {

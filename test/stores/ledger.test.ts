@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import type { Ledger } from '../../src/core/store.ts';
 import { memoryLedger } from '../../src/stores/memory/ledger.ts';
-import { sqliteLedger } from '../../src/stores/sqlite.ts';
+import { sqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { ledgerContract } from '../support/ledger-contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ledger-'));

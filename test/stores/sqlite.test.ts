@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, test } from 'vitest';
-import { sqliteLedger } from '../../src/stores/sqlite.ts';
+import { sqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { lostAfterKills } from '../support/ledger-kill.ts';
 import { aRecord } from '../support/record.ts';
 
@@ -107,7 +107,7 @@ describe('the thread', () => {
   function withThreads() {
     const threads: Worker[] = [];
     const spawn = (path: string): Worker => {
-      const entry = new URL('../../src/stores/sqlite-worker.ts', import.meta.url);
+      const entry = new URL('../../src/stores/sqlite/worker.ts', import.meta.url);
       const worker = new Worker(entry, { workerData: path, execArgv: [] });
       threads.push(worker);
       return worker;
@@ -139,7 +139,7 @@ describe('the thread', () => {
   /** The real thread on a disk with room for so many pages, until the variable is gone. */
   const ROOM = 'LEDGER_TEST_PAGES';
   function cramped(path: string): Worker {
-    const entry = new URL('../../src/stores/sqlite-worker.ts', import.meta.url).href;
+    const entry = new URL('../../src/stores/sqlite/worker.ts', import.meta.url).href;
     const code = `
       const { DatabaseSync } = require('node:sqlite');
       const { exec } = DatabaseSync.prototype;

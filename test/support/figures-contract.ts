@@ -6,7 +6,7 @@ import type { RowsQuery } from '../../src/core/admin-requests.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
 import type { FiguresReader } from '../../src/core/store.ts';
 import { gridOf } from '../../src/figures/steps.ts';
-import { figuresOverRecords } from '../../src/stores/figures-over-records.ts';
+import { figuresOverRecords } from '../../src/stores/memory/figures-over-records.ts';
 import { anAttempt, aRecord } from './record.ts';
 import { rounded } from './rounded.ts';
 

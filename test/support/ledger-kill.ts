@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { sqliteLedger } from '../../src/stores/sqlite.ts';
+import { sqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 
 const writer = fileURLToPath(new URL('ledger-writer.ts', import.meta.url));
 

@@ -1,5 +1,5 @@
 /** A process that appends records, and prints the ids of acknowledged ones; `ledger-kill.ts` kills it. */
-import { sqliteLedger } from '../../src/stores/sqlite.ts';
+import { sqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import { aRecord } from './record.ts';
 
 const [path = '', round = ''] = process.argv.slice(2);

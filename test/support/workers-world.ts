@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { journalsAt, journalsPrefix } from '../../src/stores/row-journal.ts';
+import { journalsAt, journalsPrefix } from '../../src/stores/write-behind/row-journal.ts';
 import { simplePolicy } from './gateway-fixture.ts';
 import { startGateway, type GatewayProcess } from './gateway-process.ts';
 import { startMockUpstream, type MockUpstream } from './mock-upstream.ts';

@@ -2,7 +2,7 @@
 import type { Audit } from '../../core/audit.ts';
 import type { UsageRecord } from '../../core/record.ts';
 import type { Feedback, Ledger, LedgerPage, LedgerQuery } from '../../core/store.ts';
-import { figuresOverRecords } from '../figures-over-records.ts';
+import { figuresOverRecords } from './figures-over-records.ts';
 import { limitOf, readCursor, writeCursor, type Position } from '../cursor.ts';
 
 /** Keeps the newest `capacity` records; older ones are forgotten, and not counted as dropped. */

@@ -4,7 +4,7 @@
  */
 import type { AttemptIntent, AttemptLog } from '../../core/attempt-log.ts';
 import { afterPoll } from '../../lib/after-poll.ts';
-import { ledgerUnavailable, type AttemptQueue } from '../attempt-queue.ts';
+import { ledgerUnavailable, type AttemptQueue } from '../attempts/queue.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { Leases } from './leases.ts';
 

@@ -1,9 +1,9 @@
 /** Budgets in Postgres: those that a command or the admin API set, and what is committed in each account. */
 import type { SpendingAccount } from '../../core/attempt-log.ts';
 import type { BudgetStore } from '../../core/budget-settings.ts';
-import { asBudget, budgetDetail, noSuchBudget } from '../budgets.ts';
-import { number } from '../sqlite-row.ts';
-import type { Spending } from '../spending.ts';
+import { asBudget, budgetDetail, noSuchBudget } from '../tables/budgets.ts';
+import { number } from '../sqlite/row.ts';
+import type { Spending } from '../attempts/spending.ts';
 import type { Changes } from './changes.ts';
 import type { Postgres } from './port.ts';
 

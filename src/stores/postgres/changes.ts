@@ -4,8 +4,8 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Act, AuditKind, Detail } from '../../core/policy-store.ts';
-import { linkAfter } from '../audit-log.ts';
-import { number } from '../sqlite-row.ts';
+import { linkAfter } from '../tables/audit-log.ts';
+import { number } from '../sqlite/row.ts';
 import type { Postgres, Query } from './port.ts';
 
 /** The name of what was changed, and the number that grows with it. */

@@ -1,7 +1,7 @@
 /** Connections to the Postgres that replicas share: a few, each statement within a time limit, errors in words. */
 import type { Client, Pool, PoolClient, PoolConfig } from 'pg';
 import { GatewayError } from '../../core/errors.ts';
-import type { Row } from '../sqlite-row.ts';
+import type { Row } from '../sqlite/row.ts';
 import { explain } from './errors.ts';
 import type { Postgres, Query } from './port.ts';
 import { migrate } from './schema.ts';

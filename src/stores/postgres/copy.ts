@@ -6,13 +6,13 @@ import {
   lineOf,
   RECORD_LINE_COLUMNS,
   recordLine,
-} from '../outbox-lines.ts';
-import { wholeRollups } from '../outbox-rollups.ts';
-import type { OutboxPart } from '../outbox.ts';
-import { OWNER_COLUMNS } from '../owner-rows.ts';
+} from '../outbox/lines.ts';
+import { wholeRollups } from '../outbox/rollups.ts';
+import type { OutboxPart } from '../outbox/outbox.ts';
+import { OWNER_COLUMNS } from '../tables/owner-rows.ts';
 import { LENGTHS_MS, startOf } from '../rollups/spans.ts';
-import { number, text, type Row } from '../sqlite-row.ts';
-import { RECORD_COLUMNS, recordReader } from '../sqlite-words.ts';
+import { number, text, type Row } from '../sqlite/row.ts';
+import { RECORD_COLUMNS, recordReader } from '../sqlite/words.ts';
 import { forwardInto } from './forward.ts';
 import type { Postgres, Query } from './port.ts';
 

@@ -11,7 +11,7 @@ import { limitOf, writeRankedCursor } from '../cursor.ts';
 import { addBytes } from '../rollups/bytes.ts';
 import { searchOf } from '../rollups/search.ts';
 import { lengthFor, spansOf, type Span } from '../rollups/spans.ts';
-import { number, text } from '../sqlite-row.ts';
+import { number, text } from '../sqlite/row.ts';
 import type { Postgres } from './port.ts';
 import { recordIn } from './records.ts';
 import { rowsSql } from './rows-sql.ts';

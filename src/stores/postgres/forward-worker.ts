@@ -2,10 +2,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import type { ThreadQuestion, ThreadReply } from '../../lib/supervised-thread.ts';
-import { outboxIn } from '../outbox.ts';
-import { explain } from '../sqlite-errors.ts';
-import { openDatabase } from '../sqlite-open.ts';
-import { recordReader } from '../sqlite-words.ts';
+import { outboxIn } from '../outbox/outbox.ts';
+import { explain } from '../sqlite/errors.ts';
+import { openDatabase } from '../sqlite/open.ts';
+import { recordReader } from '../sqlite/words.ts';
 import { openPostgres } from './connection.ts';
 import {
   sharedStats,

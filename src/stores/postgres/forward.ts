@@ -1,7 +1,7 @@
 /** One batch of the outbox into Postgres: one transaction, in which a row that is there already changes nothing. */
-import { PARTS, type OutboxPart } from '../outbox.ts';
-import { OWNER_COLUMNS } from '../owner-rows.ts';
-import { number, text, type Row } from '../sqlite-row.ts';
+import { PARTS, type OutboxPart } from '../outbox/outbox.ts';
+import { OWNER_COLUMNS } from '../tables/owner-rows.ts';
+import { number, text, type Row } from '../sqlite/row.ts';
 import type { Query } from './port.ts';
 
 /** Each part a JSON array, as the outbox gives it. */

@@ -2,8 +2,8 @@
  * Forwards the outbox to Postgres, a batch at a time and for as long as it takes: the rows are deleted here after they are committed
  * there. What Postgres refuses as a row is skipped and counted, so that it does not hold up the others.
  */
-import type { OutboxHead, OutboxQuestion } from '../outbox.ts';
-import type { DatabaseThread } from '../sqlite-thread.ts';
+import type { OutboxHead, OutboxQuestion } from '../outbox/outbox.ts';
+import type { DatabaseThread } from '../sqlite/thread.ts';
 import type { Postgres } from './port.ts';
 import { isAboutTheRow } from './errors.ts';
 import { forwardInto, partsOf } from './forward.ts';

@@ -2,12 +2,12 @@
 import type { Claims } from '../../core/claims.ts';
 import type { Owned, Owners } from '../../core/owners.ts';
 import type { SessionStore } from '../../core/sessions.ts';
-import { claimNotKept } from '../claims.ts';
-import { OWNER_COLUMNS, ownedIn, rowOf, type OwnerRow } from '../owner-rows.ts';
-import { asSession } from '../sessions.ts';
-import { text } from '../sqlite-row.ts';
-import type { DatabaseThread } from '../sqlite-thread.ts';
-import { createWriteBehind } from '../write-behind.ts';
+import { claimNotKept } from '../tables/claims.ts';
+import { OWNER_COLUMNS, ownedIn, rowOf, type OwnerRow } from '../tables/owner-rows.ts';
+import { asSession } from '../tables/sessions.ts';
+import { text } from '../sqlite/row.ts';
+import type { DatabaseThread } from '../sqlite/thread.ts';
+import { createWriteBehind } from '../write-behind/write-behind.ts';
 import type { Changes } from './changes.ts';
 import type { Postgres } from './port.ts';
 

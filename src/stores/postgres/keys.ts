@@ -1,6 +1,6 @@
 /** Keys in Postgres: digests only. */
 import type { KeyStore, StoredKey } from '../../core/keys.ts';
-import { asKey, keyDetail, nameTaken, noSuchKey, requireUsable } from '../keys.ts';
+import { asKey, keyDetail, nameTaken, noSuchKey, requireUsable } from '../tables/keys.ts';
 import type { Change, Changes } from './changes.ts';
 import type { Query } from './port.ts';
 

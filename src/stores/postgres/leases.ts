@@ -4,7 +4,7 @@
  * up, and then nothing more is granted.
  */
 import type { SpendingAccount, SpendingLimit } from '../../core/attempt-log.ts';
-import { number, text, type Row } from '../sqlite-row.ts';
+import { number, text, type Row } from '../sqlite/row.ts';
 import type { Postgres } from './port.ts';
 import { codeOf } from './errors.ts';
 import {

@@ -1,6 +1,6 @@
 /** The ledger that replicas share: written to the outbox here, read from Postgres. */
 import type { Feedback, Ledger } from '../../core/store.ts';
-import type { SqliteLedger } from '../sqlite.ts';
+import type { SqliteLedger } from '../sqlite/ledger.ts';
 import type { Postgres } from './port.ts';
 import { postgresFigures } from './figures.ts';
 import type { Forwarder } from './forwarder.ts';

@@ -7,10 +7,10 @@ import type {
   PolicyStore,
   PolicyVersion,
 } from '../../core/policy-store.ts';
-import { verifyChain } from '../audit-chain.ts';
-import { asEvent } from '../audit-log.ts';
-import { asActivation, asVersion, noSuchVersion, type ActivationRow } from '../policies.ts';
-import { number, text } from '../sqlite-row.ts';
+import { verifyChain } from '../tables/audit-chain.ts';
+import { asEvent } from '../tables/audit-log.ts';
+import { asActivation, asVersion, noSuchVersion, type ActivationRow } from '../tables/policies.ts';
+import { number, text } from '../sqlite/row.ts';
 import type { Change, Changes } from './changes.ts';
 import type { Query } from './port.ts';
 

@@ -1,5 +1,5 @@
 /** What the stores ask of Postgres. */
-import type { Row } from '../sqlite-row.ts';
+import type { Row } from '../sqlite/row.ts';
 
 /** Rows of one statement; whole numbers are numbers, JSON is parsed. */
 export type Query = (sql: string, values?: readonly unknown[]) => Promise<readonly Row[]>;

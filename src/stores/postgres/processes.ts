@@ -1,8 +1,8 @@
 /** Which processes share Postgres, and what becomes of the leases of those that are gone. */
-import type { Boot } from '../attempts-messages.ts';
-import { BEAT_MS, SILENT_MS } from '../boots.ts';
-import { text } from '../sqlite-row.ts';
-import type { DatabaseThread } from '../sqlite-thread.ts';
+import type { Boot } from '../attempts/messages.ts';
+import { BEAT_MS, SILENT_MS } from '../tables/boots.ts';
+import { text } from '../sqlite/row.ts';
+import type { DatabaseThread } from '../sqlite/thread.ts';
 import type { Postgres } from './port.ts';
 import type { Forwarder } from './forwarder.ts';
 

@@ -3,7 +3,7 @@ import type { Audit } from '../../core/audit.ts';
 import type { UsageRecord } from '../../core/record.ts';
 import type { Feedback, StateReader } from '../../core/store.ts';
 import { limitOf, readCursor, writeCursor } from '../cursor.ts';
-import type { Row } from '../sqlite-row.ts';
+import type { Row } from '../sqlite/row.ts';
 import type { Postgres } from './port.ts';
 
 export function postgresRecords({

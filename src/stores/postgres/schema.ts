@@ -1,6 +1,6 @@
-/** The tables in Postgres and their migrations: what `sqlite-schema.ts` has, and what replicas share budgets by. */
+/** The tables in Postgres and their migrations: what `sqlite/schema.ts` has, and what replicas share budgets by. */
 import { GatewayError } from '../../core/errors.ts';
-import { text } from '../sqlite-row.ts';
+import { text } from '../sqlite/row.ts';
 import { LEASE_TABLES } from './lease-schema.ts';
 import type { Postgres } from './port.ts';
 

@@ -2,8 +2,8 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { LedgerCheck, LedgerTools, PaidCalls, Pruned } from '../../core/ledger-tools.ts';
 import type { Act } from '../../core/policy-store.ts';
-import { attemptsIn, callIn } from '../paid-rows.ts';
-import { number, text } from '../sqlite-row.ts';
+import { attemptsIn, callIn } from '../attempts/paid-rows.ts';
+import { number, text } from '../sqlite/row.ts';
 import { openChanges, type Changes } from './changes.ts';
 import { openPostgres } from './connection.ts';
 import type { Query } from './port.ts';

@@ -1,7 +1,7 @@
 /** Rate limits that replicas share, on Redis and by its clock. Losing it harms nothing: each replica goes on with its part. */
 import type { RateBuckets, Taken } from '../../core/rate-limits.ts';
 import type { MemoryRates } from '../memory/rates.ts';
-import { partOf } from '../partial-rates.ts';
+import { partOf } from '../peers/partial-rates.ts';
 import type { RedisLink } from './link.ts';
 
 export interface RedisRates extends RateBuckets {

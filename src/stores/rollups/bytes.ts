@@ -1,7 +1,7 @@
 /** Figures as bytes: zeros take none, and two sets can be added without parsing them into objects first. */
 import { Figures, FIRST_SUMS } from '../../figures/figures.ts';
 import type { Histogram } from '../../figures/histogram.ts';
-import { fromBytes, NumberReader, toBytes } from '../packed-rows.ts';
+import { fromBytes, NumberReader, toBytes } from '../write-behind/packed-rows.ts';
 
 /** Before the figures of records: their ends; of attempts alone there are none. */
 const WITH_MOST = 1;

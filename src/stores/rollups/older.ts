@@ -2,8 +2,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { UsageRecord } from '../../core/record.ts';
 import type { Rollups } from './rollups.ts';
-import { RECORD_COLUMNS, type recordReader, type StoredRow } from '../sqlite-words.ts';
-import { inTransaction } from '../transaction.ts';
+import { RECORD_COLUMNS, type recordReader, type StoredRow } from '../sqlite/words.ts';
+import { inTransaction } from '../sqlite/transaction.ts';
 
 /** At most so many; whether there are more. */
 export type CountOlder = (most: number) => boolean;

@@ -7,7 +7,7 @@ import { seriesOf, type StepCell } from '../../figures/series.ts';
 import { stepAt } from '../../figures/steps.ts';
 import { totalsOf } from '../../figures/totals.ts';
 import { addBytes } from './bytes.ts';
-import { RECORD_COLUMNS, type recordReader } from '../sqlite-words.ts';
+import { RECORD_COLUMNS, type recordReader } from '../sqlite/words.ts';
 import { lengthFor, spansOf, type Span } from './spans.ts';
 
 type Answer<Name extends 'totals' | 'series'> = Awaited<ReturnType<FiguresReader[Name]>>;

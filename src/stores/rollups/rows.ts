@@ -10,7 +10,7 @@ import { byBest, placeFinder, standingOf, type Place } from './places.ts';
 import type { RollupReader } from './reader.ts';
 import { rowSelect, searchOf, type Found, type Search } from './search.ts';
 import { LENGTHS_MS } from './spans.ts';
-import { RECORD_COLUMNS, type recordReader } from '../sqlite-words.ts';
+import { RECORD_COLUMNS, type recordReader } from '../sqlite/words.ts';
 
 /** So many rows are read faster than the shorter roll-ups that would say where among them to look. */
 const FEW = 200;

@@ -1,0 +1,60 @@
+/** Opens `state.db`, whoever needs it: the ledger's thread, and the policies beside it. */
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { READABLE_BY_OWNER } from '../../lib/file-mode.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
+import { migrate, versionOf } from './schema.ts';
+import { inTransaction } from './transaction.ts';
+
+/** Whoever writes at the same time is waited for so long. */
+const BUSY_MS = 5_000;
+const RETRY_MS = 20;
+const SQLITE_BUSY = 5;
+
+/**
+ * A new file leaves its first journal mode under a lock for which SQLite itself does not wait, so that
+ * one of two processes that start for the first time would fail.
+ */
+export function useWal(db: DatabaseSync): void {
+  const until = Date.now() + BUSY_MS;
+  for (;;) {
+    try {
+      db.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
+}
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+
+/** Before SQLite does: the files beside it get the same mode. Files that are there keep the mode that they have. */
+export function makeFile(path: string): void {
+  if (existsSync(path)) return;
+  try {
+    closeSync(openSync(path, 'a', READABLE_BY_OWNER));
+  } catch {
+    // SQLite meets the same, and its errors are told in words.
+  }
+}
+
+/** Makes the file where there is none. Waits up to 5 s for one who writes at the same time. */
+export function openDatabase(path: string): DatabaseSync {
+  if (path !== ':memory:') {
+    makeFolder(dirname(path));
+    makeFile(path);
+  }
+  const db = new DatabaseSync(path, { timeout: BUSY_MS });
+  // Before anything is written, and in one transaction: another process may be making the tables.
+  inTransaction(db, () => versionOf(db));
+  useWal(db);
+  // FULL: a record that was acknowledged survives a power cut, not only a crash of this process.
+  db.exec('PRAGMA synchronous = FULL');
+  db.exec('PRAGMA wal_autocheckpoint = 4000');
+  migrate(db);
+  return db;
+}
