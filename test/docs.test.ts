@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { root } from '../src/commands/root.ts';
 import { usageOf } from '../src/commands/run-main.ts';
 import { renderDocs } from '../deploy/package/docs.ts';
-import { GUIDES, PAGES, REFERENCES } from '../src/http/docs-pages.ts';
+import { GUIDES, PAGES, REFERENCES } from '../src/http/pages/docs-pages.ts';
 import { METRICS } from '../src/telemetry/metric-definitions.ts';
 import { startTestGateway, type WholeGateway } from './support/gateway-fixture.ts';
 
@@ -73,7 +73,9 @@ test('every error code has an answer, with its status, and no other has one', ()
 });
 
 test('every header that an answer may have is told', () => {
-  const sent = readFileSync('src/http/headers.ts', 'utf8').matchAll(/'(x-smallfirst-[a-z-]+)'/g);
+  const sent = readFileSync('src/http/answer/headers.ts', 'utf8').matchAll(
+    /'(x-smallfirst-[a-z-]+)'/g,
+  );
   const told = page('headers');
   for (const [, name] of sent) expect(told).toContain(`| \`${name}\` |`);
 });

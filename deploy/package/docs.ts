@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { Marked } from 'marked';
-import { GUIDES, PAGES, REFERENCES, type DocsPage } from '../../src/http/docs-pages.ts';
+import { GUIDES, PAGES, REFERENCES, type DocsPage } from '../../src/http/pages/docs-pages.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 

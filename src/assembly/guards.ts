@@ -1,7 +1,7 @@
 /** Limits and idempotency: what keeps a loop and a retry from costing twice. */
 import type { Config } from '../config/config.ts';
-import { createIdempotency, type Idempotency } from '../http/idempotency.ts';
-import { createRateLimiter, type RateLimiter } from '../http/rate-limiter.ts';
+import { createIdempotency, type Idempotency } from '../http/answer/idempotency.ts';
+import { createRateLimiter, type RateLimiter } from '../http/callers/rate-limiter.ts';
 import type { ByteBudget } from '../lib/byte-budget.ts';
 import type { Stores } from '../stores/open.ts';
 

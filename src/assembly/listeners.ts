@@ -1,6 +1,6 @@
 /** The sockets of a gateway: one for everything, or one for the API and one for administration, whose pages ask the API too. */
 import type { Config } from '../config/config.ts';
-import { draining } from '../http/admission.ts';
+import { draining } from '../http/admission/admission.ts';
 import { requestListener, type GatewayListener } from '../http/listener.ts';
 import type { HttpParts } from '../http/parts.ts';
 import { receive } from '../http/handed-over.ts';

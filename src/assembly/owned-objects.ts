@@ -4,7 +4,7 @@ import type { Caller } from '../core/call.ts';
 import { contentsOf, readingOf } from '../core/object-contents.ts';
 import { mayUse, type Owned, type Owners } from '../core/owners.ts';
 import type { KnownState } from '../core/known-state.ts';
-import { createOwnership, type Ownership } from '../http/ownership.ts';
+import { createOwnership, type Ownership } from '../http/carried/ownership.ts';
 import { allKnown } from '../lib/soon.ts';
 import { isOwnId } from '../responses/own-ids.ts';
 

@@ -9,7 +9,7 @@ import { GatewayError } from '../core/errors.ts';
 import { evaluate } from '../engine/evaluate.ts';
 import { describe } from '../engine/features.ts';
 import { threadKeys } from '../engine/thread-key.ts';
-import { readPayload } from '../http/read-payload.ts';
+import { readPayload } from '../http/body/read-payload.ts';
 import { createSignals } from '../signals/index.ts';
 import { dialects } from '../upstreams/dialects.ts';
 import { requestBody } from '../upstreams/openai/request.ts';

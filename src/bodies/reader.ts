@@ -5,7 +5,7 @@ import type { Judging, ReadOptions } from '../core/large-bodies.ts';
 import { evaluate, SIGNAL_DEADLINE_MS } from '../engine/evaluate.ts';
 import { describeSoon } from '../engine/features.ts';
 import { threadKeys } from '../engine/thread-key.ts';
-import { readPayload } from '../http/read-payload.ts';
+import { readPayload } from '../http/body/read-payload.ts';
 import { bothEnds } from '../lib/both-ends.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { outlineOf, type JsonOutline } from '../lib/json-outline.ts';

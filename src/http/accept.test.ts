@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { call } from '../../test/support/call.ts';
 import { LARGE_BODY_BYTES } from '../core/large-body.ts';
 import { accept, type AcceptTools } from './accept.ts';
-import type { BodyBytes } from './buffers.ts';
+import type { BodyBytes } from './admission/buffers.ts';
 
 const LONG = Buffer.from(
   JSON.stringify({

@@ -9,12 +9,12 @@ import { isObject, type JsonObject } from '../lib/json.ts';
 import { HOP_HEADER, hopsIn } from '../lib/hops.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
 import type { Writable } from '../lib/writable.ts';
-import type { JsonLimits } from './body-scan.ts';
-import { readBody, requireReader } from './body.ts';
-import type { BodyBytes } from './buffers.ts';
+import type { JsonLimits } from './body/body-scan.ts';
+import { readBody, requireReader } from './body/body.ts';
+import type { BodyBytes } from './admission/buffers.ts';
 import { refuseBadEscape, refuseClimbing } from './canonical-url.ts';
-import { mediaTypeOf, rewrittenQuery } from './channels.ts';
-import { isJson, readPayload, type ReadPayload } from './read-payload.ts';
+import { mediaTypeOf, rewrittenQuery } from './carried/channels.ts';
+import { isJson, readPayload, type ReadPayload } from './body/read-payload.ts';
 
 export interface AcceptTools {
   readonly limits: JsonLimits & { readonly maxBodyBytes: number; readonly totalMs: number };

@@ -9,7 +9,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import type { Operation } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { looksLikeOurs } from './canonical-url.ts';
-import { crossOrigin } from './cors.ts';
+import { crossOrigin } from './callers/cors.ts';
 import { sendFailure } from './failure.ts';
 import type { Env, Handler, HttpParts } from './parts.ts';
 import { explainRequest, getReport, getRequest } from './routes/admin.ts';

@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Call } from '../core/call.ts';
 import { NO_WAITING } from '../core/deadline.ts';
-import { parseBody } from './parse.ts';
+import { parseBody } from './body/parse.ts';
 
 /** @throws GatewayError with the code that the HTTP route would answer */
 export function chatCall(payload: Buffer): Call {

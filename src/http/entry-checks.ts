@@ -1,8 +1,8 @@
 /** Checks that apply to every request, before its route is looked up. */
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
-import type { Auth } from './auth.ts';
-import { refuseCrossSite } from './cross-site.ts';
+import type { Auth } from './callers/auth.ts';
+import { refuseCrossSite } from './callers/cross-site.ts';
 
 interface EntryRules {
   readonly auth: Pick<Auth, 'requireHost'>;

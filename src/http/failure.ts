@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import { ANONYMOUS, callFromHead } from './accept.ts';
 import type { HttpParts } from './parts.ts';
-import { sendError } from './send.ts';
+import { sendError } from './answer/send.ts';
 
 interface Exchange {
   readonly incoming: IncomingMessage;

@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Routes } from './app.ts';
 import { canonicalUrl } from './canonical-url.ts';
-import { crossOrigin } from './cors.ts';
+import { crossOrigin } from './callers/cors.ts';
 import { DIRECT } from './direct-routes.ts';
 import { checkEntry } from './entry-checks.ts';
 import { sendFailure } from './failure.ts';

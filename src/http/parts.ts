@@ -17,15 +17,15 @@ import type { UpstreamAdmin } from '../core/shown-upstream.ts';
 import type { ListedModel } from '../core/upstream.ts';
 import type { Gateway } from '../engine/gateway.ts';
 import type { AcceptTools } from './accept.ts';
-import type { Admission } from './admission.ts';
-import type { Auth } from './auth.ts';
-import type { Buffers } from './buffers.ts';
-import type { Events } from './events.ts';
-import type { RateLimiter } from './rate-limiter.ts';
-import type { Idempotency } from './idempotency.ts';
-import type { ReadLater } from './read-later.ts';
-import type { Sessions } from './sessions.ts';
-import type { Ownership } from './ownership.ts';
+import type { Admission } from './admission/admission.ts';
+import type { Auth } from './callers/auth.ts';
+import type { Buffers } from './admission/buffers.ts';
+import type { Events } from './pages/events.ts';
+import type { RateLimiter } from './callers/rate-limiter.ts';
+import type { Idempotency } from './answer/idempotency.ts';
+import type { ReadLater } from './admission/read-later.ts';
+import type { Sessions } from './callers/sessions.ts';
+import type { Ownership } from './carried/ownership.ts';
 
 export interface Env {
   readonly Bindings: HttpBindings;

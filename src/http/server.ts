@@ -9,7 +9,7 @@ import { answerWhole } from './whole/connections.ts';
 
 /** Slow headers are an attack; a slow body may be a slow connection. Answers have no limit here: models are slow. */
 const HEADERS_TIMEOUT_MS = 10_000;
-/** Of a whole request; what is slower is ended before, see `slow-uploads.ts`. */
+/** Of a whole request; what is slower is ended before, see `body/slow-uploads.ts`. */
 const REQUEST_TIMEOUT_MS = 600_000;
 const LOOK_EVERY_MS = 1000;
 /** Longer than the 60 s of common load balancers, so that they close first. */

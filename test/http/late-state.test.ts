@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import { createDeadlines } from '../../src/engine/deadline.ts';
 import { requestListener } from '../../src/http/listener.ts';
-import type { Auth } from '../../src/http/auth.ts';
+import type { Auth } from '../../src/http/callers/auth.ts';
 import type { HttpParts } from '../../src/http/parts.ts';
 import { listen } from '../../src/http/server.ts';
 import { openStores, type Stores } from '../../src/stores/open.ts';

@@ -1,7 +1,7 @@
 /** The commands of each guide, typed one after another in an empty folder, beside a gateway that has answered a request. */
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import { GUIDES, REFERENCES } from '../../src/http/docs-pages.ts';
+import { GUIDES, REFERENCES } from '../../src/http/pages/docs-pages.ts';
 import { commandsOf, startTyping } from '../support/typed-commands.ts';
 
 /** What is typed here; the rest installs, downloads a model, goes on until it is ended, or is of months of answers. */

@@ -1,7 +1,7 @@
 /** Whether the time that a refusal takes tells how near a guess was: Welch's t over two kinds of guesses, asked in turn at random. */
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createKeyring } from '../../src/http/keyring.ts';
+import { createKeyring } from '../../src/http/callers/keyring.ts';
 
 const TIMINGS = 10_000;
 /** Leakage detection takes a difference for proven from there on (ISO/IEC 17825). */

@@ -1,6 +1,6 @@
 /** OpenAPI 3.1, made of the schemas that check what comes in. */
 import { z } from 'zod';
-import { remoteCookie } from '../session-cookie.ts';
+import { remoteCookie } from '../callers/session-cookie.ts';
 import type { DescribedRoute } from './described-route.ts';
 import { ROUTES } from './routes.ts';
 

@@ -3,9 +3,9 @@ import type { Context } from 'hono';
 import { GatewayError } from '../../core/errors.ts';
 import type { UsageRecord } from '../../core/record.ts';
 import { explainRecord } from '../../engine/explain-record.ts';
-import { requireViewer } from '../auth.ts';
+import { requireViewer } from '../callers/auth.ts';
 import type { Env, Handler, HttpParts } from '../parts.ts';
-import { namesIn } from '../query.ts';
+import { namesIn } from '../admin/query.ts';
 
 /** `GET /admin/requests/{id}`: the record; for a stream it has figures that its headers could not. */
 export const getRequest =

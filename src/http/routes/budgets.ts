@@ -1,6 +1,6 @@
 /** `/admin/budgets`. */
-import { actOf, adminAct, adminBody } from '../admin-body.ts';
-import { requireAdmin, requireViewer } from '../auth.ts';
+import { actOf, adminAct, adminBody } from '../admin/admin-body.ts';
+import { requireAdmin, requireViewer } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** `GET /admin/budgets`: every budget and how it stands, those of the configuration too. */

@@ -1,5 +1,5 @@
 /** `GET /admin/models`: the known small models, how to get each, and which files are here. */
-import { requireViewer } from '../auth.ts';
+import { requireViewer } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 export const listCatalogue =

@@ -1,6 +1,6 @@
 /** `/admin/collected`: what is kept for distillation. */
-import { actOf, adminAct, adminBody } from '../admin-body.ts';
-import { requireViewer } from '../auth.ts';
+import { actOf, adminAct, adminBody } from '../admin/admin-body.ts';
+import { requireViewer } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** `GET /admin/collected`: what the policy collects, and how much is kept; no text of it. */

@@ -2,11 +2,11 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Call, Operation } from '../../core/call.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
-import { askingOf } from '../admission.ts';
-import { callerOf } from '../auth.ts';
-import type { BodyBytes } from '../buffers.ts';
+import { askingOf } from '../admission/admission.ts';
+import { callerOf } from '../callers/auth.ts';
+import type { BodyBytes } from '../admission/buffers.ts';
 import type { Env, Handler, HttpParts } from '../parts.ts';
-import { sendJson } from '../send.ts';
+import { sendJson } from '../answer/send.ts';
 import { withHistory } from './data.ts';
 
 /** `POST /v1/messages/count_tokens`: counted here, whatever the cloud. */

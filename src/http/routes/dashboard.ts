@@ -2,8 +2,8 @@
 import { accepts } from 'hono/accepts';
 import { own } from '../../lib/own.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { requireViewer } from '../auth.ts';
-import { builtFile, notBuiltPage } from '../built-files.ts';
+import { requireViewer } from '../callers/auth.ts';
+import { builtFile, notBuiltPage } from '../pages/built-files.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** Only the page's own files are loaded, no text becomes markup or script, and no page may frame it. */

@@ -1,7 +1,7 @@
 /** `GET /docs`: the guides and references of the repository, as pages that were rendered when the page was built. */
 import { GatewayError } from '../../core/errors.ts';
-import { builtFile, notBuiltPage } from '../built-files.ts';
-import { PAGES } from '../docs-pages.ts';
+import { builtFile, notBuiltPage } from '../pages/built-files.ts';
+import { PAGES } from '../pages/docs-pages.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 const HEADERS = {

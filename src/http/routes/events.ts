@@ -1,7 +1,7 @@
 /** `GET /admin/events`: server-sent events for open pages. */
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { GatewayError } from '../../core/errors.ts';
-import { requireViewer } from '../auth.ts';
+import { requireViewer } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 export const getEvents =

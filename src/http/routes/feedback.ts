@@ -2,8 +2,8 @@
 import { GatewayError, invalid } from '../../core/errors.ts';
 import { isObject } from '../../lib/json.ts';
 import type { Feedback } from '../../core/store.ts';
-import { callerOf } from '../auth.ts';
-import { readBody } from '../body.ts';
+import { callerOf } from '../callers/auth.ts';
+import { readBody } from '../body/body.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 const MAX_BYTES = 16_384;

@@ -9,11 +9,11 @@ import {
 import { DIMENSIONS } from '../../core/dimensions.ts';
 import { gridOf, MOST_STEPS, stepFor, type Grid } from '../../figures/steps.ts';
 import { isZone } from '../../lib/calendar.ts';
-import { requireViewer } from '../auth.ts';
+import { requireViewer } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 import { invalid } from '../../core/errors.ts';
-import { queryOf } from '../query.ts';
-import { refuseBeforeFigures } from '../retention.ts';
+import { queryOf } from '../admin/query.ts';
+import { refuseBeforeFigures } from '../admin/retention.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

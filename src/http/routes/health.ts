@@ -1,6 +1,6 @@
-import { requireViewer } from '../auth.ts';
+import { requireViewer } from '../callers/auth.ts';
 import type { HttpParts } from '../parts.ts';
-import { sendJson } from '../send.ts';
+import { sendJson } from '../answer/send.ts';
 import type { AnswerRequest } from './data.ts';
 
 /** Alive: the process answers. */

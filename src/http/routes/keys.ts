@@ -1,7 +1,7 @@
 /** `/admin/keys`, and `GET /v1/key`: what a key may do, asked with it. */
 import { invalid } from '../../core/errors.ts';
-import { actOf, adminAct, adminBody } from '../admin-body.ts';
-import { callerOf, requireAdmin } from '../auth.ts';
+import { actOf, adminAct, adminBody } from '../admin/admin-body.ts';
+import { callerOf, requireAdmin } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** `GET /admin/keys`: every key, without its secret; those of the configuration too. */

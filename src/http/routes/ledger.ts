@@ -1,6 +1,6 @@
 /** `/admin/ledger`. */
-import { actOf, adminAct, adminBody } from '../admin-body.ts';
-import { requireViewer } from '../auth.ts';
+import { actOf, adminAct, adminBody } from '../admin/admin-body.ts';
+import { requireViewer } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** `GET /admin/ledger`: how the ledger and the book of attempts stand. */

@@ -1,5 +1,5 @@
 /** `GET /admin/meters`: which meters are read, why those, and their totals since the start. */
-import { requireViewer } from '../auth.ts';
+import { requireViewer } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 export const getMeters =

@@ -1,5 +1,5 @@
 import { accepts } from 'hono/accepts';
-import { requireViewer } from '../auth.ts';
+import { requireViewer } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 const OPEN_METRICS = 'application/openmetrics-text';

@@ -3,10 +3,10 @@ import type { Caller } from '../../core/call.ts';
 import type { ListedModel } from '../../core/upstream.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isAmong } from '../../engine/resolve-model.ts';
-import { callerOf } from '../auth.ts';
+import { callerOf } from '../callers/auth.ts';
 import { refuseBadEscape } from '../canonical-url.ts';
 import type { Handler, HttpParts } from '../parts.ts';
-import { speaksMessages } from '../send.ts';
+import { speaksMessages } from '../answer/send.ts';
 
 export function listModels(parts: HttpParts): Handler {
   return async (context) => {

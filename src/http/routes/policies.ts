@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { simulationAsk } from '../../core/admin-simulation.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject } from '../../lib/json.ts';
-import { adminAct, adminBody } from '../admin-body.ts';
-import { readBody } from '../body.ts';
-import { requireViewer } from '../auth.ts';
+import { adminAct, adminBody } from '../admin/admin-body.ts';
+import { readBody } from '../body/body.ts';
+import { requireViewer } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /**

@@ -6,10 +6,10 @@ import {
   type RowsQuery,
 } from '../../core/admin-requests.ts';
 import { csvLine } from '../../lib/csv.ts';
-import { requireViewer } from '../auth.ts';
+import { requireViewer } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
-import { queryOf } from '../query.ts';
-import { refuseBeforeRecords } from '../retention.ts';
+import { queryOf } from '../admin/query.ts';
+import { refuseBeforeRecords } from '../admin/retention.ts';
 import { listRecords } from './admin.ts';
 
 /**

@@ -2,9 +2,9 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { explanation } from '../../engine/explain.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
-import { callerOf } from '../auth.ts';
+import { callerOf } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
-import { sendJson } from '../send.ts';
+import { sendJson } from '../answer/send.ts';
 
 export function dryRun(parts: HttpParts): Handler {
   return async ({ env: { incoming, outgoing } }) => {

@@ -2,9 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import { signIn, type SessionAnswer } from '../../core/admin-session.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { requireViewer } from '../auth.ts';
-import type { Admin } from '../keyring.ts';
-import { adminBody } from '../admin-body.ts';
+import { requireViewer } from '../callers/auth.ts';
+import type { Admin } from '../callers/keyring.ts';
+import { adminBody } from '../admin/admin-body.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** `POST /admin/session`, `{"key": "…"}`: sets the cookie. In open mode there is nothing to sign in to. */

@@ -9,9 +9,9 @@ import { tenantOf } from '../../core/owners.ts';
 import type { StoredResponses } from '../../core/stored-responses.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Soon } from '../../lib/soon.ts';
-import { callerOf } from '../auth.ts';
+import { callerOf } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
-import { sendJson } from '../send.ts';
+import { sendJson } from '../answer/send.ts';
 import { stateUnavailable } from './data.ts';
 
 interface Asked {

@@ -1,7 +1,7 @@
 /** `/admin/upstreams`: how each stands, and asking one anew. */
 import { GatewayError } from '../../core/errors.ts';
-import { adminBody } from '../admin-body.ts';
-import { requireAdmin, requireViewer } from '../auth.ts';
+import { adminBody } from '../admin/admin-body.ts';
+import { requireAdmin, requireViewer } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 
 /** `GET /admin/upstreams` */

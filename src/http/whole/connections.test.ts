@@ -5,8 +5,8 @@ import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readBody } from '../body.ts';
-import { sendBytes, sendError, sendJson } from '../send.ts';
+import { readBody } from '../body/body.ts';
+import { sendBytes, sendError, sendJson } from '../answer/send.ts';
 import { listen, type Listening } from '../server.ts';
 import { WholeRequest } from './request.ts';
 
