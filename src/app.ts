@@ -26,6 +26,7 @@ import { findUpstreams, type FindOptions } from './assembly/upstreams.ts';
 import { expositionsOf } from './assembly/workers.ts';
 import { watchWiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
+import type { EarlyThread } from './early.ts';
 import type { Upstream } from './core/upstream.ts';
 import type { ByteBudget } from './lib/byte-budget.ts';
 import { readTables } from './signals/index.ts';
@@ -44,6 +45,8 @@ export interface StartOptions extends Partial<FindOptions> {
   readonly upstreams?: readonly Upstream[];
   /** Replaces the configured store; closed with the gateway. */
   readonly stores?: Stores;
+  /** Starts the ledger's thread. */
+  readonly spawn?: EarlyThread['spawn'] | undefined;
   /** It is one of several processes, and another one listens. */
   readonly worker?: Worker;
 }
@@ -74,6 +77,9 @@ export interface RunningGateway {
   cut(): void;
 }
 
+/** After the start: whoever waits for it is answered first. */
+const PRICES_MS = 100;
+
 const nowMs = (): number => performance.now();
 
 /** @throws Error that says what to change, when it cannot start */
@@ -90,7 +96,8 @@ export async function startGateway(
   const warning = placeWarning(config.store);
   if (warning !== undefined) options.printLine?.(warning);
   const memory = memoryBudget(config);
-  const tools = { nowMs, redis, memory, peers: options.worker?.peers, ...news };
+  const { spawn, worker } = options;
+  const tools = { nowMs, redis, memory, peers: worker?.peers, spawn, ...news };
   const opening = options.stores ?? openStores(config.store, tools);
   // Meanwhile: a thread opens the database.
   readTables();
@@ -200,7 +207,7 @@ async function startFound(
   const listening = await openListeners(config, parts, { certificates, life: life.signal, worker });
   // Not before: its thread takes a core for a quarter of a second, and what it is not asked in time the fast judge answers.
   judging.thread?.start();
-  core.openPrices();
+  const pricing = setTimeout(core.openPrices, PRICES_MS);
   mindRest({ life: life.signal, requests: records.published });
   return {
     ...openTo(listening),
@@ -212,6 +219,7 @@ async function startFound(
     reportBug: log.reportBug,
     close: async () => {
       clearInterval(probing);
+      clearTimeout(pricing);
       life.abort();
       await listening.close();
       await closeServing(parts, [collecting, judging.policyWork, rollout, ...found, records]);

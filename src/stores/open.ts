@@ -58,7 +58,7 @@ export async function openStores(settings: StoreSettings, tools: StoreTools): Pr
 
 /** With `memory`, all of it is empty at every start. */
 async function openDurable(settings: StoreSettings, tools: StoreTools): Promise<Durable> {
-  const { nowMs, peers, onLedgerProblem: onProblem, onRecovered = () => {} } = tools;
+  const { nowMs, peers, spawn, onLedgerProblem: onProblem, onRecovered = () => {} } = tools;
   switch (settings.kind) {
     case 'sqlite': {
       const { path, spill } = settings;
@@ -66,7 +66,7 @@ async function openDurable(settings: StoreSettings, tools: StoreTools): Promise<
       const rare = rarelyChanged(path, nowMs);
       // Workers keep a journal: one may be killed while the others go on, and its records must not be lost.
       const notes = peers !== undefined;
-      const ledger = await sqliteLedger({ path, spill, nowMs, notes, onProblem });
+      const ledger = await sqliteLedger({ path, spill, nowMs, spawn, notes, onProblem });
       const { attempts, found } = ledger;
       const recovered = { ...(await attempts.beat()), ...found };
       onRecovered(recovered);

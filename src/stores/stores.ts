@@ -16,6 +16,7 @@ import type { ResponseStore } from '../core/stored-responses.ts';
 import type { ByteBudget } from '../lib/byte-budget.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { Spending } from './attempts/spending.ts';
+import type { Spawn } from './sqlite/thread.ts';
 import type { MissingRows } from './sqlite/watermark.ts';
 
 /** The state that a request reads and writes. */
@@ -74,6 +75,8 @@ export interface StoreTools {
   readonly onLedgerProblem: (problem: string | undefined) => void;
   /** Called at the start. */
   readonly onRecovered?: (found: Recovered) => void;
+  /** Starts the thread of a file. */
+  readonly spawn?: Spawn | undefined;
 }
 
 /** The budgets that commands set, and what is committed in each account. */

@@ -1,15 +1,18 @@
 /** The gateway in this process. */
 import { startGateway } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
+import type { EarlyThread } from '../../early.ts';
 import { banner } from '../banner.ts';
 import { onSighup } from '../sighup.ts';
 import { reportEnd } from './ended.ts';
 import { outliveRejections } from './outlive.ts';
 import { killThis, stoppableStart, untilStopped } from './stopping.ts';
 
-export async function serveAlone(config: Config): Promise<void> {
+export async function serveAlone(config: Config, early: EarlyThread | undefined): Promise<void> {
   const starting = stoppableStart();
-  const gateway = await startGateway(config, { printLine, abort: starting.signal });
+  const abort = starting.signal;
+  const gateway = await startGateway(config, { printLine, abort, spawn: early?.spawn });
+  early?.release();
   outliveRejections(gateway.reportBug);
   const isAsked = starting.over();
   process.stderr.write(banner(gateway));

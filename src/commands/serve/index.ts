@@ -1,11 +1,9 @@
 /** `serve`: runs the gateway until it is stopped, in this process or in several. */
 import { defineCommand } from 'citty';
-import { commandConfig } from '../command-config.ts';
+import { earlyLedger } from '../../early.ts';
 import { exitOnError } from '../exit-on-error.ts';
-import { onOrphaned } from '../on-orphaned.ts';
 import { portNumber } from '../parse-options.ts';
 import { seatOf } from './seat.ts';
-import { workersOf } from './count.ts';
 
 export const serveCommand = defineCommand({
   meta: { name: 'serve', description: 'The gateway (default command)' },
@@ -22,7 +20,12 @@ export const serveCommand = defineCommand({
   run: async ({ args }) => {
     await exitOnError(async () => {
       listenAt(args.host, args.port);
-      await serve(args.config, args.workers);
+      const { config: named, workers } = args;
+      const seat = seatOf(process.env);
+      // The primary of several has no ledger.
+      const early = seat === undefined && workers !== undefined ? undefined : earlyLedger();
+      const { serve } = await import('./serve.ts');
+      await serve({ named, workers, seat, early });
     });
     // After a failed start nothing that was begun, such as the loading of a model, may keep the process.
     process.exit();
@@ -33,24 +36,4 @@ export const serveCommand = defineCommand({
 function listenAt(host: string | undefined, port: string | undefined): void {
   if (host !== undefined) process.env['SMALLFIRST_HOST'] = host;
   if (port !== undefined) process.env['SMALLFIRST_PORT'] = String(portNumber('port', port));
-}
-
-/** Each is loaded where it runs: the primary of several needs no gateway. */
-async function serve(named: string | undefined, workers: string | undefined): Promise<void> {
-  // A full volume or a closed pipe behind them must not end the process.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const seat = seatOf(process.env);
-  if (seat !== undefined) {
-    const { serveAsWorker } = await import('./worker.ts');
-    return await serveAsWorker(named, seat);
-  }
-  onOrphaned(process.env, () => void process.kill(process.pid, 'SIGTERM'));
-  const config = commandConfig(named);
-  const count = workersOf(config, workers, (line) => void process.stderr.write(`${line}\n`));
-  if (count === 1) {
-    const { serveAlone } = await import('./alone.ts');
-    return await serveAlone(config);
-  }
-  const { servePrimary } = await import('./primary.ts');
-  await servePrimary(config, count);
 }

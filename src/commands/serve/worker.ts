@@ -2,6 +2,7 @@
 import { Socket } from 'node:net';
 import { startGateway, type RunningGateway } from '../../app.ts';
 import { configOfWorker } from '../../config/workers.ts';
+import type { EarlyThread } from '../../early.ts';
 import type { Seat } from '../../workers/calls.ts';
 import { openWorker, type Channel, type Worker } from '../../workers/worker.ts';
 import { commandConfig } from '../command-config.ts';
@@ -9,7 +10,14 @@ import { reportEnd } from './ended.ts';
 import { outliveRejections } from './outlive.ts';
 import { killThis, LAST_MS } from './stopping.ts';
 
-export async function serveAsWorker(named: string | undefined, seat: Seat): Promise<void> {
+interface Given {
+  /** The configuration. */
+  readonly named: string | undefined;
+  readonly seat: Seat;
+  readonly early: EarlyThread | undefined;
+}
+
+export async function serveAsWorker({ named, seat, early }: Given): Promise<void> {
   // Those of a terminal reach every process of its group: the primary says what is to be done.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => undefined);
@@ -23,7 +31,9 @@ export async function serveAsWorker(named: string | undefined, seat: Seat): Prom
   });
   const config = configOfWorker(commandConfig(named, saidByPrimary), seat);
   const { say: printLine } = worker;
-  const gateway = await startGateway(config, { printLine, abort: stopping.signal, worker });
+  const abort = stopping.signal;
+  const gateway = await startGateway(config, { printLine, abort, worker, spawn: early?.spawn });
+  early?.release();
   outliveRejections(gateway.reportBug);
   worker.onCut(() => {
     gateway.cut();

@@ -22,7 +22,7 @@ export interface SqliteOptions extends Pick<WriteBehindOptions<PackedRow>, 'onPr
   readonly path: string;
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number;
-  readonly spawn?: Spawn;
+  readonly spawn?: Spawn | undefined;
   /** What is written here is on its way elsewhere (`outbox/outbox.ts`): called after each write. */
   readonly onOutbox?: () => void;
   /** The folder for what cannot be written when it is closed; default: the file's. */

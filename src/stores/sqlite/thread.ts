@@ -31,8 +31,43 @@ const YOUNG_MB = 6;
 export const workerOf =
   (module: string): Spawn =>
   (path) =>
-    workerBeside(module, 'worker', {
-      workerData: path,
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-    });
+    started(module, path);
+
+/** @param path - undefined: its first message is the path */
+const started = (module: string, path: string | undefined): Worker =>
+  workerBeside(module, 'worker', {
+    workerData: path,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+  });
+
+export interface EarlyThread {
+  /** Gives the thread that was begun to the first who asks, and starts one for each further one. */
+  readonly spawn: Spawn;
+  /** Ends it where nobody asked. */
+  readonly release: () => void;
+}
+
+/** Starts a ledger's thread before it is known of which file. */
+export function earlyThread(): EarlyThread {
+  let early: Worker | undefined = started(import.meta.url, undefined);
+  const forget = (): void => {
+    early = undefined;
+  };
+  early.unref();
+  // One that cannot start is not given away: the next one says why.
+  early.once('error', forget).once('exit', forget);
+  return {
+    spawn: (path) => {
+      const worker = early;
+      if (worker === undefined) return started(import.meta.url, path);
+      worker.off('error', forget).off('exit', forget).postMessage(path);
+      forget();
+      return worker;
+    },
+    release: () => {
+      void early?.terminate();
+      forget();
+    },
+  };
+}

@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { aRecord } from '../../../test/support/record.ts';
 import { sqliteLedger } from './ledger.ts';
 import { sqliteReader } from './reader.ts';
+import { earlyThread } from './thread.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'words-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -72,4 +73,21 @@ test('a thread that was started anew is sent every word again', async () => {
   expect(await ledger.get('before')).toEqual(aRecord({ id: 'before' }));
   expect(threads).toHaveLength(2);
   await ledger.close();
+});
+
+test('a thread that was begun early takes the first file that is asked for; any further one gets its own', async () => {
+  const early = earlyThread();
+  const [first, second] = await Promise.all(
+    ['early.db', 'late.db'].map((name) =>
+      sqliteLedger({ path: join(folder, name), nowMs, spawn: early.spawn }),
+    ),
+  );
+  early.release();
+  first!.append(aRecord({ id: 'a' }));
+  second!.append(aRecord({ id: 'b' }));
+  expect(await first!.get('a')).toBeDefined();
+  await first!.flush();
+  expect((await first!.list({})).records.map(({ id }) => id)).toEqual(['a']);
+  expect((await second!.list({})).records.map(({ id }) => id)).toEqual(['b']);
+  await Promise.all([first!.close(), second!.close()]);
 });

@@ -179,8 +179,11 @@ function serve(
 const STARTED_MS = 10_000;
 
 const port = parentPort;
-if (port !== null) {
-  const path = String(workerData);
+if (typeof workerData === 'string') open(workerData);
+else port?.once('message', open);
+
+function open(path: string): void {
+  if (port === null) return;
   const reply = (message: Reply): void => port.postMessage(message);
   try {
     port.on('message', serve(path, reply));
