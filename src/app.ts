@@ -77,9 +77,6 @@ export interface RunningGateway {
   cut(): void;
 }
 
-/** After the start: whoever waits for it is answered first. */
-const PRICES_MS = 100;
-
 const nowMs = (): number => performance.now();
 
 /** @throws Error that says what to change, when it cannot start */
@@ -207,7 +204,7 @@ async function startFound(
   const listening = await openListeners(config, parts, { certificates, life: life.signal, worker });
   // Not before: its thread takes a core for a quarter of a second, and what it is not asked in time the fast judge answers.
   judging.thread?.start();
-  const pricing = setTimeout(core.openPrices, PRICES_MS);
+  soon(core.openPrices, life.signal);
   mindRest({ life: life.signal, requests: records.published });
   return {
     ...openTo(listening),
@@ -219,13 +216,20 @@ async function startFound(
     reportBug: log.reportBug,
     close: async () => {
       clearInterval(probing);
-      clearTimeout(pricing);
       life.abort();
       await listening.close();
       await closeServing(parts, [collecting, judging.policyWork, rollout, ...found, records]);
       return await closeLast({ stores, log, metering, judging, core });
     },
   };
+}
+
+/** So long after the start: whoever waits for it is answered first. */
+const SOON_MS = 100;
+
+function soon(work: () => void, life: AbortSignal): void {
+  const due = setTimeout(work, SOON_MS);
+  life.addEventListener('abort', () => clearTimeout(due), { once: true });
 }
 
 const collectingOf = ({ store, baseDir, pii }: Config, log: Log) =>
