@@ -108,7 +108,8 @@ function tables(built: Built): Plugin {
       cpSync(id, join(built.out, place));
       return {
         code: `import { readFileSync } from 'node:fs';
-export default JSON.parse(readFileSync(new URL('${mark(place)}', import.meta.url), 'utf8'));`,
+import { shippedFile } from ${JSON.stringify(join(built.sources, 'lib/shipped-file.ts'))};
+export default shippedFile('${place}', () => JSON.parse(readFileSync(new URL('${mark(place)}', import.meta.url), 'utf8')));`,
         moduleType: 'js',
       };
     },

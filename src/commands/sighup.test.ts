@@ -1,20 +1,37 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import { onSighup } from './sighup.ts';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { heedSighups } from './sighup.ts';
 
 afterEach(() => void vi.useRealTimers());
 
+/** Starts to heed them, and gives what the process would call. */
+function heeding() {
+  const before = process.listeners('SIGHUP');
+  const sighups = heedSighups();
+  const listener = process.listeners('SIGHUP').find((one) => !before.includes(one))!;
+  onTestFinished(() => void process.off('SIGHUP', listener));
+  return { sighups, signal: () => listener('SIGHUP') };
+}
+
 test('signals that come at once are one reload, and a later one is another', () => {
   vi.useFakeTimers();
-  const before = process.listeners('SIGHUP');
   const reload = vi.fn();
-  // A terminal that is gone would stop it.
-  onSighup({ reload, stop: reload });
-  const listener = process.listeners('SIGHUP').find((one) => !before.includes(one));
-  for (let at = 0; at < 100; at += 1) listener?.('SIGHUP');
+  const { sighups, signal } = heeding();
+  sighups.started(reload);
+  for (let at = 0; at < 100; at += 1) signal();
   vi.advanceTimersByTime(200);
   expect(reload).toHaveBeenCalledTimes(1);
-  listener?.('SIGHUP');
+  signal();
   vi.advanceTimersByTime(200);
   expect(reload).toHaveBeenCalledTimes(2);
-  if (listener !== undefined) process.off('SIGHUP', listener);
+});
+
+test('one that comes during the start reloads after it, once', () => {
+  vi.useFakeTimers();
+  const reload = vi.fn();
+  const { sighups, signal } = heeding();
+  signal();
+  vi.advanceTimersByTime(1000);
+  sighups.started(reload);
+  vi.advanceTimersByTime(1000);
+  expect(reload).toHaveBeenCalledTimes(1);
 });

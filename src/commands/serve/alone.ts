@@ -3,12 +3,17 @@ import { startGateway } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
 import type { EarlyThread } from '../../early.ts';
 import { banner } from '../banner.ts';
-import { onSighup } from '../sighup.ts';
+import type { Sighups } from '../sighup.ts';
 import { reportEnd } from './ended.ts';
 import { outliveRejections } from './outlive.ts';
 import { killThis, stoppableStart, untilStopped } from './stopping.ts';
 
-export async function serveAlone(config: Config, early: EarlyThread | undefined): Promise<void> {
+interface Begun {
+  readonly early: EarlyThread | undefined;
+  readonly sighups: Sighups;
+}
+
+export async function serveAlone(config: Config, { early, sighups }: Begun): Promise<void> {
   const starting = stoppableStart();
   const abort = starting.signal;
   const gateway = await startGateway(config, { printLine, abort, spawn: early?.spawn });
@@ -16,10 +21,7 @@ export async function serveAlone(config: Config, early: EarlyThread | undefined)
   outliveRejections(gateway.reportBug);
   const isAsked = starting.over();
   process.stderr.write(banner(gateway));
-  onSighup({
-    reload: () => void gateway.reload().then(() => printLine(RELOADED)),
-    stop: () => void process.kill(process.pid, 'SIGTERM'),
-  });
+  sighups.started(() => void gateway.reload().then(() => printLine(RELOADED)));
   await untilStopped({ cut: () => gateway.cut(), kill: killThis }, isAsked);
   process.exit(reportEnd(await gateway.close()));
 }

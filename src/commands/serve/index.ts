@@ -3,6 +3,7 @@ import { defineCommand } from 'citty';
 import { earlyLedger } from '../../early.ts';
 import { exitOnError } from '../exit-on-error.ts';
 import { portNumber } from '../parse-options.ts';
+import { heedSighups } from '../sighup.ts';
 import { seatOf } from './seat.ts';
 
 export const serveCommand = defineCommand({
@@ -19,13 +20,14 @@ export const serveCommand = defineCommand({
   },
   run: async ({ args }) => {
     await exitOnError(async () => {
+      const sighups = heedSighups();
       listenAt(args.host, args.port);
       const { config: named, workers } = args;
       const seat = seatOf(process.env);
       // The primary of several has no ledger.
       const early = seat === undefined && workers !== undefined ? undefined : earlyLedger();
       const { serve } = await import('./serve.ts');
-      await serve({ named, workers, seat, early });
+      await serve({ named, workers, seat, early, sighups });
     });
     // After a failed start nothing that was begun, such as the loading of a model, may keep the process.
     process.exit();

@@ -7,12 +7,16 @@ import { requireFreePort, schemeOf } from '../../http/server.ts';
 import type { Seat } from '../../workers/calls.ts';
 import { startCrew, type Crew } from '../../workers/crew.ts';
 import { banner } from '../banner.ts';
-import { onSighup } from '../sighup.ts';
+import type { Sighups } from '../sighup.ts';
 import { seatVariable } from './seat.ts';
 import { stoppableStart, untilStopped } from './stopping.ts';
 import type { Ready } from './worker.ts';
 
-export async function servePrimary({ server, admin }: Config, count: number): Promise<void> {
+export async function servePrimary(
+  { server, admin }: Config,
+  count: number,
+  sighups: Sighups,
+): Promise<void> {
   await requireFreePort(server.host, server.port);
   if (admin !== undefined) await requireFreePort(admin.host, admin.port);
   const starting = stoppableStart();
@@ -35,10 +39,7 @@ export async function servePrimary({ server, admin }: Config, count: number): Pr
   const urlOf = ({ shown }: { readonly shown: string }): string =>
     `${schemeOf(server.tls)}://${shown}`;
   process.stderr.write(banner({ ...ready, url: urlOf(api), adminUrl: urlOf(own ?? api) }));
-  onSighup({
-    reload: () => void crew.reload(),
-    stop: () => void process.kill(process.pid, 'SIGTERM'),
-  });
+  sighups.started(() => void crew.reload());
   process.exit(await ended(crew, close, isAsked));
 }
 
