@@ -7,18 +7,16 @@ import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { rolldown, type Plugin } from 'rolldown';
 import { literalsAsTables } from './literals.ts';
+import { noteImports, partsOf } from './parts.ts';
 
 export interface Built {
   readonly sources: string;
   readonly out: string;
 }
 
-/** What is started or imported by its file. */
-const ENTRIES = [
-  'bin',
+/** What is started as a thread, by its file. */
+const THREADS = [
   'bodies/worker',
-  'main',
-  'core/index',
   'policy/worker',
   'signals/domain/worker',
   'signals/encoder/worker',
@@ -27,6 +25,9 @@ const ENTRIES = [
   'stores/sqlite/worker',
   'upstreams/llama-cpp/worker',
 ];
+
+/** What is started or imported by its file. */
+const ENTRIES = ['bin', 'main', 'core/index', ...THREADS];
 
 /** Loaded with `require` when they are first needed, and where they lie in `dist/`: a table alone, not its package. */
 const REQUIRED: Readonly<Record<string, string>> = {
@@ -203,16 +204,18 @@ const finish: Plugin = {
 export async function bundle(built: Built): Promise<readonly string[]> {
   const { sources, out } = built;
   const input = Object.fromEntries(ENTRIES.map((entry) => [entry, join(sources, `${entry}.ts`)]));
-  const made = await rolldown({
-    input,
-    platform: 'node',
-    plugins: [places(built), tables(built), lightUndici, lateHttp2, finish],
-    external: ['node-llama-cpp'],
-  });
+  const { imports, plugin } = noteImports();
+  const plugins = [places(built), tables(built), lightUndici, lateHttp2, finish];
+  const given = { input, platform: 'node', external: ['node-llama-cpp'] } as const;
+  const noted = await rolldown({ ...given, plugins: [...plugins, plugin] });
+  await noted.generate({ format: 'esm' });
+  await noted.close();
+  const made = await rolldown({ ...given, plugins });
   const { output } = await made.write({
     dir: out,
     format: 'esm',
     comments: false,
+    codeSplitting: { groups: [...partsOf(imports, sources, THREADS)] },
     entryFileNames: '[name].js',
     chunkFileNames: 'parts/[name]-[hash].js',
   });
