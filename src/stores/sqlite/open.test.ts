@@ -1,9 +1,10 @@
 /** First starts at the same time, each in a thread of its own: SQLite's locks are those of processes. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, expect, test } from 'vitest';
+import { openDatabase } from './open.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'smallfirst-open-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -41,4 +42,18 @@ test('all of the first starts at once make the folders and the file, or find the
     join(folder, `${round}`, 'a', 'b', 'state.db'),
   );
   expect(await openers(paths, 4)).toEqual([]);
+});
+
+test.each([
+  ['that everybody may read is closed to all but its owner', 0o644, 0o600],
+  ['that a group may read stays as it is', 0o640, 0o640],
+])('a file %s', (_what, before, after) => {
+  const path = join(folder, `${before}.db`);
+  const files = ['', '-wal', '-shm'].map((end) => `${path}${end}`);
+  // The files beside it are there while one has it open.
+  using first = openDatabase(path);
+  for (const file of files) chmodSync(file, before);
+  using second = openDatabase(path);
+  expect([first, second].every(({ isOpen }) => isOpen)).toBe(true);
+  expect(files.map((file) => statSync(file).mode & 0o777)).toEqual([after, after, after]);
 });

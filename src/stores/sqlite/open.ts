@@ -1,5 +1,5 @@
 /** Opens `state.db`, whoever needs it: the ledger's thread, and the policies beside it. */
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { READABLE_BY_OWNER } from '../../lib/file-mode.ts';
@@ -11,6 +11,7 @@ import { inTransaction } from './transaction.ts';
 const BUSY_MS = 5_000;
 const RETRY_MS = 20;
 const SQLITE_BUSY = 5;
+const FOR_EVERYBODY = 0o007;
 
 /**
  * A new file leaves its first journal mode under a lock for which SQLite itself does not wait, so that
@@ -32,14 +33,22 @@ export function useWal(db: DatabaseSync): void {
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
 
-/** Before SQLite does: the files beside it get the same mode. Files that are there keep the mode that they have. */
+/**
+ * Before SQLite does: the files beside it get the same mode. One that everybody may read, as early versions left it or
+ * a copy was put back, is closed to all but its owner; a group that was let in on purpose keeps its access.
+ */
 export function makeFile(path: string): void {
-  if (existsSync(path)) return;
   try {
-    closeSync(openSync(path, 'a', READABLE_BY_OWNER));
+    if (existsSync(path)) for (const end of ['', '-wal', '-shm']) closeToOthers(`${path}${end}`);
+    else closeSync(openSync(path, 'a', READABLE_BY_OWNER));
   } catch {
-    // SQLite meets the same, and its errors are told in words.
+    // SQLite meets the same, and its errors are told in words. Of another's file the mode stays.
   }
+}
+
+function closeToOthers(file: string): void {
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+  if ((mode & FOR_EVERYBODY) !== 0) chmodSync(file, READABLE_BY_OWNER);
 }
 
 /** Makes the file where there is none. Waits up to 5 s for one who writes at the same time. */
