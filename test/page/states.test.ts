@@ -63,6 +63,11 @@ describe.skipIf(!hasBrowser)('a view is for everybody', () => {
       });
       await page.goto(url);
       if (ASKS.test(view)) await page.getByText(FAILED).first().waitFor();
+      // What failed is not on its way any more.
+      await page
+        .locator('.chart-empty', { hasText: /(?:Loading|Cargando) ?…/ })
+        .first()
+        .waitFor({ state: 'detached' });
       // That there is nothing is not known.
       if (view === '/requests') expect(await page.locator('.empty-title').count()).toBe(0);
       await expectFine(page, view, locale);
@@ -77,7 +82,7 @@ describe.skipIf(!hasBrowser)('a view is for everybody', () => {
       await route.fulfill({ status: 500, json: { error: { message: FAILED, code: null } } });
     });
     await page.getByRole('button', { name: '7 days' }).click();
-    await page.getByText(FAILED).waitFor();
+    await page.getByText(FAILED).first().waitFor();
     expect(await page.locator('.tile').count()).toBe(0);
     await page.context().close();
   });

@@ -35,6 +35,8 @@ export interface ChartProps {
   /** How the figures are known, or what they leave out. */
   readonly note?: string | undefined;
   readonly data: ChartData | undefined;
+  /** Why there are no data. */
+  readonly error: Error | undefined;
   readonly format: (value: number) => string;
   readonly max?: number;
   /** Nothing is counted in halves. */

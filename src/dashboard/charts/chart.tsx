@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { t } from '../i18n/index.ts';
+import { ErrorWords } from '../parts/notices.tsx';
 import { language, zone } from '../settings.ts';
 import { isEmpty, type ChartData, type ChartProps } from './chart-data.ts';
 import { cellOf, ChartTable } from './chart-table.tsx';
@@ -29,11 +30,17 @@ export function Chart(props: ChartProps) {
         </>
       ) : (
         <p class="quiet chart-empty">
-          {data === undefined ? t.value.common.loading : t.value.overview.nothing}
+          <WhyEmpty {...props} />
         </p>
       )}
     </section>
   );
+}
+
+/** What is on its way, what failed and what is none are told apart. */
+function WhyEmpty({ data, error }: Pick<ChartProps, 'data' | 'error'>) {
+  if (data !== undefined) return <>{t.value.overview.nothing}</>;
+  return error === undefined ? <>{t.value.common.loading}</> : <ErrorWords error={error} />;
 }
 
 type Drawn = ChartProps & { readonly data: ChartData };

@@ -60,10 +60,16 @@ export function OverviewCharts({ period }: PeriodProps) {
   );
 }
 
-/** Several series of the same window; undefined until all are known. */
-function useSeries(period: Period, wanted: readonly Wanted[]): readonly Series[] | undefined {
+interface Held {
+  /** Undefined until all are known. */
+  readonly series: readonly Series[] | undefined;
+  readonly error: Error | undefined;
+}
+
+/** Several series of the same window. */
+function useSeries(period: Period, wanted: readonly Wanted[]): Held {
   const key = JSON.stringify([period, wanted, zone.value]);
-  const { data } = useResource<readonly Series[]>(
+  const { data, error } = useResource<readonly Series[]>(
     key,
     async (signal) => {
       const { fromMs, toMs } = windowOf(period, Date.now());
@@ -79,7 +85,7 @@ function useSeries(period: Period, wanted: readonly Wanted[]): readonly Series[]
     },
     isLive(period) ? REFRESH_MS : undefined,
   );
-  return data;
+  return { series: data, error };
 }
 
 const first = (
@@ -91,14 +97,16 @@ const modelName = (name: string): string => (name === NONE ? t.value.common.none
 
 function ByModel({ period }: PeriodProps) {
   const words = t.value.overview;
-  const series = useSeries(period, [{ metric: 'requests', by: 'model' }]);
+  const { series, error } = useSeries(period, [{ metric: 'requests', by: 'model' }]);
   const data = first(series, (one) => stacked(one, modelName, words.others));
-  return <Chart title={words.byModel} data={data} format={count} isWhole {...handlers} />;
+  return (
+    <Chart title={words.byModel} data={data} error={error} format={count} isWhole {...handlers} />
+  );
 }
 
 function CostChart({ period }: PeriodProps) {
   const words = t.value.overview;
-  const series = useSeries(period, [{ metric: 'cost' }, { metric: 'baseline' }]);
+  const { series, error } = useSeries(period, [{ metric: 'cost' }, { metric: 'baseline' }]);
   const looks: readonly Omit<ChartLine, 'values'>[] = [
     { name: words.costLine, colour: 'chart-1' },
     { name: words.baselineLine, colour: 'chart-2', dash: [6, 4] },
@@ -112,6 +120,7 @@ function CostChart({ period }: PeriodProps) {
       title={words.costChart}
       note={words.baselineNote}
       data={data}
+      error={error}
       format={axisMoney}
       {...handlers}
     />
@@ -128,7 +137,7 @@ interface QuantilesProps extends PeriodProps {
 
 function Quantiles({ period, metric, title }: QuantilesProps) {
   const names: Readonly<Record<string, string>> = t.value.tiers;
-  const series = useSeries(period, [{ metric, by: 'tier' }]);
+  const { series, error } = useSeries(period, [{ metric, by: 'tier' }]);
   const data = first(series, (one) =>
     plain(one, ({ name, part }) => {
       const dash = PART_DASHES[part];
@@ -144,6 +153,7 @@ function Quantiles({ period, metric, title }: QuantilesProps) {
       title={title}
       note={t.value.overview.histogram}
       data={data}
+      error={error}
       format={duration}
       {...handlers}
     />
@@ -157,7 +167,7 @@ interface BandsProps extends PeriodProps {
 }
 
 function Bands({ period, metric, title, format }: BandsProps) {
-  const series = useSeries(period, [{ metric }]);
+  const { series, error } = useSeries(period, [{ metric }]);
   const names: Readonly<Record<string, string>> = t.value.request.methods;
   const data = first(series, (one) => bands(one, (method) => names[method] ?? method));
   return (
@@ -165,6 +175,7 @@ function Bands({ period, metric, title, format }: BandsProps) {
       title={title}
       note={t.value.overview.bandNote}
       data={data}
+      error={error}
       format={format}
       {...handlers}
     />
@@ -173,16 +184,25 @@ function Bands({ period, metric, title, format }: BandsProps) {
 
 function Share({ period }: PeriodProps) {
   const words = t.value.overview;
-  const series = useSeries(period, [{ metric: 'smallShare' }]);
+  const { series, error } = useSeries(period, [{ metric: 'smallShare' }]);
   const data = first(series, (one) =>
     plain(one, () => ({ name: words.shareLine, colour: 'small' })),
   );
-  return <Chart title={words.shareChart} data={data} format={percent} max={1} {...handlers} />;
+  return (
+    <Chart
+      title={words.shareChart}
+      data={data}
+      error={error}
+      format={percent}
+      max={1}
+      {...handlers}
+    />
+  );
 }
 
 function Trouble({ period }: PeriodProps) {
   const words = t.value.overview;
-  const series = useSeries(period, [
+  const { series, error } = useSeries(period, [
     { metric: 'failed' },
     { metric: 'refused' },
     { metric: 'fallbacks' },
@@ -200,11 +220,20 @@ function Trouble({ period }: PeriodProps) {
     series === undefined
       ? undefined
       : withoutNothing(together(series.map((one, place) => plain(one, () => looks[place]!))));
-  return <Chart title={words.troubleChart} data={data} format={count} isWhole {...handlers} />;
+  return (
+    <Chart
+      title={words.troubleChart}
+      data={data}
+      error={error}
+      format={count}
+      isWhole
+      {...handlers}
+    />
+  );
 }
 
 function Verdicts({ period }: PeriodProps) {
-  const series = useSeries(period, [{ metric: 'verdicts' }]);
+  const { series, error } = useSeries(period, [{ metric: 'verdicts' }]);
   const names: Readonly<Record<string, string>> = t.value.request.verdicts;
   const data = first(series, (one) => {
     const named = { ...one, lines: one.lines.map((line) => ({ ...line, name: line.part })) };
@@ -214,6 +243,7 @@ function Verdicts({ period }: PeriodProps) {
     <Chart
       title={t.value.overview.verdictChart}
       data={data}
+      error={error}
       format={count}
       isWhole
       isOptional
