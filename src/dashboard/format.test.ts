@@ -30,6 +30,18 @@ describe('money', () => {
     expect(format.money(nanoUsd)).toEqual(exact === undefined ? { text } : { text, exact });
   });
 
+  test.each([
+    [0, '$0.00', undefined],
+    [1_101, '< $0.00001', '$0.000001101'],
+    [10_000, '$0.00001', undefined],
+    [265_400, '$0.00027', '$0.0002654'],
+    [9_960_000, '$0.01', '$0.00996'],
+    [12_345_678, '$0.01', '$0.012345678'],
+    [1_234_567_890, '$1.23', '$1.23456789'],
+  ])('%d nano-dollars of one request', (nanoUsd, text, exact) => {
+    expect(format.requestMoney(nanoUsd)).toEqual(exact === undefined ? { text } : { text, exact });
+  });
+
   test('a range carries the currency at both ends, and is one figure where they read the same', () => {
     expect(format.moneyRange({ low: 120_000_000, high: 340_000_000 }).text).toBe('$0.12 – $0.34');
     expect(format.moneyRange({ low: 1, high: 2 }).text).toBe('< $0.01');

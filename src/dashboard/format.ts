@@ -15,6 +15,7 @@ export interface Range {
 
 const NANO = 1e9;
 const CENT = 0.01;
+const LEAST_SHOWN = 0.00001;
 
 const number = (value: number, options: Intl.NumberFormatOptions = {}): string =>
   new Intl.NumberFormat(language.value, options).format(value);
@@ -50,6 +51,19 @@ export function money(nanoUsd: number): Figure {
   if (usd !== 0 && Math.abs(usd) < CENT)
     return { text: usd > 0 ? `< ${dollars(CENT, 2)}` : `> ${dollars(-CENT, 2)}`, exact };
   return rounded === exact ? { text: rounded } : { text: rounded, exact };
+}
+
+/**
+ * Of one request: below a cent by its first two digits, so that requests can be compared; what is less than a
+ * hundred-thousandth of a dollar is said to be so.
+ */
+export function requestMoney(nanoUsd: number): Figure {
+  const usd = nanoUsd / NANO;
+  if (usd <= 0 || usd >= CENT) return money(nanoUsd);
+  const exact = exactMoney(nanoUsd);
+  if (usd < LEAST_SHOWN) return { text: `< ${dollars(LEAST_SHOWN, 2, 5)}`, exact };
+  const text = exactMoney(Number(nanoUsd.toPrecision(2)));
+  return text === exact ? { text } : { text, exact };
 }
 
 /** Every digit that is not 0: where one request's cost is looked at closely. */

@@ -8,7 +8,7 @@ import {
   energy,
   known,
   moment,
-  money,
+  requestMoney,
   score,
   timeOfDay,
   type Figure,
@@ -124,7 +124,7 @@ function Complexity({ value }: { readonly value: number | undefined }) {
 }
 
 function Cost({ row: { nanoUsd, unpriced } }: { readonly row: RequestRow }) {
-  const figure = nanoUsd === undefined ? undefined : money(nanoUsd);
+  const figure = nanoUsd === undefined ? undefined : requestMoney(nanoUsd);
   return (
     <>
       <FigureText figure={figure} />

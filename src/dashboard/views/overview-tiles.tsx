@@ -92,7 +92,7 @@ function FirstToken({ summary: { firstToken } }: TilesProps) {
               {known(p50, duration)}
               <small>
                 {' '}
-                {known(p95, duration)} {names[tier] ?? tier}
+                {names[tier] ?? tier}, p95 {known(p95, duration)}
               </small>
             </div>
           ))}

@@ -1,6 +1,6 @@
 export const common = {
   unknown: 'unknown',
-  loading: 'Loading …',
+  loading: 'Loading…',
   noAnswer: 'The gateway does not answer.',
   copy: 'Copy',
   copied: 'Copied',
@@ -50,7 +50,7 @@ export const shell = {
   silentSince: (time: string) =>
     `The gateway has not answered since ${time}. The figures below are from before.`,
   notReady: (detail: string) => `Not ready: ${detail}`,
-  policy: (name: string, mode: string) => `policy ${name}, ${mode}`,
+  policy: (name: string, mode: string) => `policy ${name}, mode ${mode}`,
 };
 
 export const signIn = {

@@ -61,7 +61,7 @@ export const request = {
   embodied: 'Carbon, making the machine',
   water: 'Water',
   baselineEnergy: 'All-large for the same tokens',
-  egress: 'What left',
+  egress: 'What was sent',
   cloudBytes: 'to the cloud',
   localBytes: 'to local servers',
   facts: 'The request',

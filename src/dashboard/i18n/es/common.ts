@@ -52,7 +52,7 @@ export const shell: Catalogue['shell'] = {
   silentSince: (time) =>
     `La pasarela no responde desde las ${time}. Las cifras de abajo son anteriores.`,
   notReady: (detail) => `No está lista: ${detail}`,
-  policy: (name, mode) => `política ${name}, ${mode}`,
+  policy: (name, mode) => `política ${name}, modo ${mode}`,
 };
 
 export const signIn: Catalogue['signIn'] = {

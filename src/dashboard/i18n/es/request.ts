@@ -70,7 +70,7 @@ export const request: Catalogue['request'] = {
   embodied: 'Carbono, fabricar la máquina',
   water: 'Agua',
   baselineEnergy: 'Todo con el grande, con los mismos tokens',
-  egress: 'Lo que salió',
+  egress: 'Lo que se envió',
   cloudBytes: 'a la nube',
   localBytes: 'a servidores locales',
   facts: 'La petición',
