@@ -78,6 +78,18 @@ export const cost: DashboardSpec = {
           queries: [{ expr: total('cost', {}, 'kind'), legend: '{{kind}}' }],
         },
         {
+          title: 'Large decisions, by rule',
+          whenEmpty: 'None in this time',
+          about:
+            'Per second: the line of the policy that chose the large model. objective: the complexity was at or above the threshold.',
+          unit: 'ops',
+          kind: 'stack',
+          width: 12,
+          queries: [
+            { expr: perSecond('decisions', { tier: 'large' }, 'rule'), legend: '{{rule}}' },
+          ],
+        },
+        {
           title: 'Saved per hour',
           about: 'The cost at the large model, less spending. Negative: routing cost more.',
           unit: 'currencyUSD',
@@ -96,7 +108,7 @@ export const cost: DashboardSpec = {
           about: 'Per second, by upstream. They are missing from the cost, not free.',
           unit: 'ops',
           kind: 'lines',
-          width: 12,
+          width: 24,
           queries: [{ expr: perSecond('unpriced', {}, 'upstream'), legend: '{{upstream}}' }],
         },
       ],
