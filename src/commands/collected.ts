@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { defineCommand } from 'citty';
 import { collectedPath, openCollected } from '../offline.ts';
 import type { CollectedCount, CollectedFilter } from '../core/collect.ts';
-import { commandConfig } from './command-config.ts';
+import { storeConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { aligned } from './format-table.ts';
 import { duration } from './parse-options.ts';
@@ -15,7 +15,7 @@ const json = { type: 'boolean', description: 'As JSON' } as const;
 
 function withFile(named: string | undefined, run: (file: CollectedFile) => string): Promise<void> {
   return exitOnError(async () => {
-    const { store, baseDir } = commandConfig(named);
+    const { store, baseDir } = storeConfig(named);
     const path = collectedPath(store, baseDir);
     if (!existsSync(path)) throw new Error(`Nothing was collected: there is no ${path}.`);
     const file = openCollected(path);

@@ -6,13 +6,29 @@ import { loadConfig } from '../config/load.ts';
 import { shippedPolicies } from '../policy/shipped.ts';
 import { upstreamKinds } from '../upstreams/index.ts';
 
+const toStandardError = (line: string): void => void process.stderr.write(`${line}\n`);
+
 /**
  * Says on standard error which file was found where none was named.
  * @throws ConfigError with every mistake
  */
-export function commandConfig(
+export function commandConfig(named: string | undefined, say = toStandardError): Config {
+  return found(named, 'wanted', say);
+}
+
+/**
+ * The same for a command that reads or writes what is stored and asks no upstream: an operator's shell, or a timer that
+ * makes backups, has not the keys that the service has.
+ * @throws ConfigError with every mistake
+ */
+export function storeConfig(named: string | undefined, say = toStandardError): Config {
+  return found(named, 'waived', say);
+}
+
+function found(
   named: string | undefined,
-  say = (line: string): void => void process.stderr.write(`${line}\n`),
+  secrets: 'wanted' | 'waived',
+  say: (line: string) => void,
 ): Config {
   const file = named ?? foundConfig(process.env, process.cwd());
   const config = loadConfig({
@@ -20,6 +36,7 @@ export function commandConfig(
     policies: shippedPolicies(),
     env: process.env,
     file,
+    secrets,
     storedKeys,
   });
   if (named === undefined && file !== undefined) say(`Configuration: ${config.file}`);
@@ -27,10 +44,7 @@ export function commandConfig(
 }
 
 /** Says on standard error that a command is about to make a file of state: in a folder by mistake, nothing would follow what it does. */
-export function sayNewState(
-  store: Config['store'],
-  say = (line: string): void => void process.stderr.write(`${line}\n`),
-): void {
+export function sayNewState(store: Config['store'], say = toStandardError): void {
   const path = stateToMake(store);
   if (path === undefined) return;
   say(

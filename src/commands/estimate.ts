@@ -2,7 +2,7 @@
 import { defineCommand } from 'citty';
 import { estimate } from '../analysis/estimate.ts';
 import { formatEstimate } from './format-estimate.ts';
-import { commandConfig } from './command-config.ts';
+import { storeConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { wholeNumber } from './parse-options.ts';
 
@@ -18,7 +18,7 @@ export const estimateCommand = defineCommand({
   },
   run: ({ args }) =>
     exitOnError(async () => {
-      const { energy } = commandConfig(args.config);
+      const { energy } = storeConfig(args.config);
       const estimated = await estimate({
         model: args.model,
         inputTokens: wholeNumber('input-tokens', args['input-tokens'] ?? '0'),

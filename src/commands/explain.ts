@@ -8,7 +8,7 @@ import { GatewayError } from '../core/errors.ts';
 import { explanation, formatExplanation } from '../engine/explain.ts';
 import { formatRecordExplanation, explainRecord, type Decided } from '../engine/explain-record.ts';
 import { chatCall } from '../http/chat-call.ts';
-import { commandConfig } from './command-config.ts';
+import { commandConfig, storeConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 
 export const explainCommand = defineCommand({
@@ -24,7 +24,7 @@ export const explainCommand = defineCommand({
   },
   run: ({ args }) =>
     exitOnError(async () => {
-      const config = commandConfig(args.config);
+      const config = args.id === undefined ? commandConfig(args.config) : storeConfig(args.config);
       const { request } = args;
       const prompt = args._.length === 0 ? undefined : args._.join(' ');
       const [result, text] =

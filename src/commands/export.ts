@@ -5,7 +5,7 @@ import { defineCommand } from 'citty';
 import { collectedPath, openCollected, openForReading, unreadable } from '../offline.ts';
 import { distil, judgedWorse, manifestOf, REMINDER } from '../analysis/distillation.ts';
 import type { Config } from '../config/config.ts';
-import { commandConfig } from './command-config.ts';
+import { storeConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { share } from './parse-options.ts';
 import { READABLE_BY_OWNER } from '../lib/file-mode.ts';
@@ -28,7 +28,7 @@ export const exportCommand = defineCommand({
     exitOnError(async () => {
       if (args.distillation !== true)
         throw new Error('Say what to export: `smallfirst export --distillation`.');
-      const config = commandConfig(args.config);
+      const config = storeConfig(args.config);
       const manifest = await exported(
         config,
         share('validation-share', args['validation-share']) ?? 0,

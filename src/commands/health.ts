@@ -2,7 +2,7 @@
 import { get } from 'node:http';
 import { get as getOverTls } from 'node:https';
 import { defineCommand } from 'citty';
-import { commandConfig } from './command-config.ts';
+import { storeConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { wholeNumber } from './parse-options.ts';
 
@@ -19,7 +19,7 @@ export const healthCommand = defineCommand({
   run: ({ args }) =>
     exitOnError(async () => {
       const timeoutMs = wholeNumber('timeout', args.timeout) * 1000;
-      const { host, port, tls } = commandConfig(args.config).server;
+      const { host, port, tls } = storeConfig(args.config).server;
       const url = `${tls === undefined ? 'http' : 'https'}://${reachable(host)}:${port}${args.ready ? '/readyz' : '/healthz'}`;
       process.stdout.write(`${await healthAt(url, timeoutMs)}\n`);
     }),

@@ -13,7 +13,7 @@ import { loadPolicy } from '../policy/load.ts';
 import { judgeInForce } from '../signals/complexity/index.ts';
 import { signalNames } from '../signals/index.ts';
 import { upstreamsOf } from './check.ts';
-import { commandConfig } from './command-config.ts';
+import { storeConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { duration } from './parse-options.ts';
 import { eachRecord } from './report-records.ts';
@@ -37,7 +37,7 @@ export const learnCommand = defineCommand({
   },
   run: ({ args }) =>
     exitOnError(async () => {
-      const config = commandConfig(args.config);
+      const config = storeConfig(args.config);
       const source = findPolicy(config.policy, config.baseDir);
       const policy = loadPolicy(source, {
         upstreams: upstreamsOf(config),

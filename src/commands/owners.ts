@@ -6,7 +6,7 @@ import { callerWith } from '../core/keys.ts';
 import { ownerOf, type Owner } from '../core/owners.ts';
 import { osUser } from '../lib/os-user.ts';
 import { suggestion } from '../lib/suggest.ts';
-import { commandConfig } from './command-config.ts';
+import { storeConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 
 const adopt = defineCommand({
@@ -19,7 +19,7 @@ const adopt = defineCommand({
   },
   run: ({ args }) =>
     exitOnError(async () => {
-      const config = commandConfig(args.config);
+      const config = storeConfig(args.config);
       const owner = await ownerNamed(args.key, config);
       const owners = openOwners(config.store);
       try {

@@ -2,7 +2,7 @@
 import { defineCommand } from 'citty';
 import { configuredReporter } from '../offline.ts';
 import type { Report } from '../analysis/report.ts';
-import { commandConfig } from './command-config.ts';
+import { storeConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { duration } from './parse-options.ts';
 import { reportBooks } from './report-books.ts';
@@ -44,7 +44,7 @@ export const reportCommand = defineCommand({
   },
   run: ({ args }) =>
     exitOnError(async () => {
-      const config = commandConfig(args.config);
+      const config = storeConfig(args.config);
       const untilMs = Date.now();
       const sinceMs = untilMs - duration('since', args.since);
       if (args.sci) {

@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import type { UsageRecord } from '../core/record.ts';
 import { simulator, type Simulation, type Simulator } from '../analysis/simulate.ts';
 import { checkBounds, type Bounds, type BoundResult } from '../analysis/simulation/bounds.ts';
-import { commandConfig } from './command-config.ts';
+import { storeConfig } from './command-config.ts';
 import { exitOnError } from './exit-on-error.ts';
 import { duration, share } from './parse-options.ts';
 import { readRecords } from './read-records.ts';
@@ -35,7 +35,7 @@ export const simulateCommand = defineCommand({
   run: ({ args }) =>
     exitOnError(async () => {
       const bounds = boundsOf(args);
-      const config = commandConfig(args.config);
+      const config = storeConfig(args.config);
       const simulation = await simulate(config, {
         ...args,
         localMsPerToken: msPerToken(args['local-tokens-per-second']),

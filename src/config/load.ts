@@ -14,6 +14,7 @@ import { semanticProblems } from './checks.ts';
 import type { Config } from './config.ts';
 import { configJsonSchema, configSchema, type RawConfig } from './schema.ts';
 import { readSecret, secretPaths } from './secrets.ts';
+import { mayBeSecret } from './upstream-kinds.ts';
 import { substituteVariables } from './substitute.ts';
 
 /** A configuration that cannot be used, with all of its mistakes. Holds no secret. */
@@ -36,6 +37,8 @@ interface Sources {
   readonly policies?: readonly string[] | undefined;
   /** The kinds of upstream that may be configured. */
   readonly kinds: readonly UpstreamKind[];
+  /** `waived`: what callers and upstreams are asked with may be missing, for commands that ask nobody. What the store needs may not. */
+  readonly secrets?: 'wanted' | 'waived';
   /** The keys that commands made; undefined: there are none. `store.path` is absolute. */
   readonly storedKeys?: ((store: { readonly path: string }) => readonly KnownKey[]) | undefined;
 }
@@ -45,16 +48,17 @@ interface Sources {
  * @throws ConfigError with every mistake found.
  */
 export function loadConfig(sources: Sources): Config {
-  const { file: named, env, cwd = '.', models, policies, kinds } = sources;
+  const { file: named, env, cwd = '.', models, policies, kinds, secrets: demand } = sources;
+  const isWaived = (path: Path): boolean => demand === 'waived' && isOfCallsOut(path, kinds);
   const file = named ?? (env['SMALLFIRST_CONFIG'] || undefined);
   const path = file === undefined ? undefined : resolve(cwd, file);
   const baseDir = path === undefined ? resolve(cwd) : dirname(path);
-  const { yaml, substituted } = readYaml(path, file ?? 'defaults', env);
+  const { yaml, substituted } = readYaml(path, file ?? 'defaults', { env, isWaived });
   const overrides = environmentOverrides(env, kinds);
   const value = overridden(yaml.value, overrides.server);
   const shape = checkShape(configSchema(kinds), value, substituted);
   const host = hostOf(value);
-  const secrets = readSecrets({ yaml, baseDir, kinds, substituted, host });
+  const secrets = readSecrets({ yaml, baseDir, kinds, substituted, host, isWaived });
   const storedKeys = (): readonly KnownKey[] | undefined =>
     shape.success ? keysBeside(shape.data, baseDir, sources) : [];
   const problems = [
@@ -87,7 +91,18 @@ interface Read {
   readonly substituted: ReadonlySet<string>;
 }
 
-function readYaml(path: string | undefined, file: string, env: Environment): Read {
+/** Keys of callers, and what upstreams are asked with: a place of the file, or of what stands in it. */
+function isOfCallsOut([first, second, third]: Path, kinds: readonly UpstreamKind[]): boolean {
+  if (first === 'auth') return second === 'keys' || second === 'adminKey' || second === 'viewerKey';
+  return first === 'upstreams' && mayBeSecret(kinds, third);
+}
+
+interface Substitution {
+  readonly env: Environment;
+  isWaived(path: Path): boolean;
+}
+
+function readYaml(path: string | undefined, file: string, { env, isWaived }: Substitution): Read {
   const substituted = new Set<string>();
   const text = path === undefined ? '{}' : readText(path, file);
   try {
@@ -97,6 +112,7 @@ function readYaml(path: string | undefined, file: string, env: Environment): Rea
         if (result.ok && !result.changed) return written;
         substituted.add(keyOf(place.path));
         if (result.ok) return result.text;
+        if (isWaived(place.path)) return NOT_AT_HAND;
         place.problem(result.message);
         return '';
       },
@@ -193,19 +209,27 @@ function convert(value: unknown, path: Path, expected: string): void {
     Reflect.set(parent, last, Number(text));
 }
 
+/** In place of a secret that a command does not need. */
+const NOT_AT_HAND = 'not-at-hand';
+
 interface SecretSources extends Read {
+  isWaived(path: Path): boolean;
   readonly baseDir: string;
   readonly host: string;
   readonly kinds: readonly UpstreamKind[];
 }
 
-function readSecrets({ yaml, baseDir, kinds, substituted, host }: SecretSources) {
+function readSecrets({ yaml, baseDir, kinds, substituted, host, isWaived }: SecretSources) {
   const texts = new Map<string, string>();
   const problems: Problem[] = [];
   const isSubstituted = (path: Path): boolean => substituted.has(keyOf(path));
   for (const at of secretPaths(yaml.value, kinds)) {
     const result = readSecret(at, { yaml, baseDir, isSubstituted });
-    if (!result.ok) problems.push(result.problem);
+    const isMissing = result.ok ? result.text === NOT_AT_HAND : result.isAbsent;
+    // Each its own: keys must differ.
+    if (isMissing && isWaived(at.path))
+      texts.set(keyOf(at.path), `${NOT_AT_HAND}-${keyOf(at.path)}`);
+    else if (!result.ok) problems.push(result.problem);
     else if (result.text === undefined) continue;
     else if (isKey(at.path) && isAmong(texts, result.text))
       problems.push(yaml.problem(at.path, 'another key has the same value; keys must differ'));

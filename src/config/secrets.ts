@@ -58,15 +58,21 @@ function teamsIn(written: unknown): readonly string[] {
 
 export type SecretText =
   | { readonly ok: true; readonly text: string | undefined }
-  | { readonly ok: false; readonly problem: Problem };
+  | {
+      readonly ok: false;
+      readonly problem: Problem;
+      /** It is not there, as against written where it must not be. */
+      readonly isAbsent: boolean;
+    };
 
 /** The secret at `path`; undefined text when it is optional and empty. Problems never hold its value. */
 export function readSecret({ path, optional }: SecretAt, source: SecretSource): SecretText {
   const given = valueAt(source.yaml.value, path);
   const name = nameOf(path);
-  const fail = (message: string): SecretText => ({
+  const fail = (message: string): SecretText & { readonly ok: false } => ({
     ok: false,
     problem: source.yaml.problem(path, message),
+    isAbsent: true,
   });
   let text = '';
   if (isObject(given) && typeof given['file'] === 'string') {
@@ -76,10 +82,10 @@ export function readSecret({ path, optional }: SecretAt, source: SecretSource): 
       return fail(`\`${name}\`: the file ${file} cannot be read; it must exist and be readable`);
     text = bare(content);
   } else if (typeof given === 'string') {
-    if (given !== '' && !source.isSubstituted(path))
-      return fail(
-        `\`${name}\` is written out here; keep it out of the file: \`\${VARIABLE}\` or \`{ file: path }\``,
-      );
+    if (given !== '' && !source.isSubstituted(path)) {
+      const written = `\`${name}\` is written out here; keep it out of the file: \`\${VARIABLE}\` or \`{ file: path }\``;
+      return { ...fail(written), isAbsent: false };
+    }
     text = bare(given);
   }
   if (text !== '') return { ok: true, text };

@@ -50,6 +50,12 @@ export function upstreamSecrets(
   return [...new Map([...ofOthers, ...ofOwn].map((one) => [one.member, one])).values()];
 }
 
+/** Whether a member of an upstream may hold a secret, whatever its kind: its own members, the teams' keys, headers. */
+export const mayBeSecret = (kinds: readonly UpstreamKind[], member: unknown): boolean =>
+  member === 'apiKeys' ||
+  member === 'headers' ||
+  kinds.flatMap(secretMembers).some((secret) => secret.member === member);
+
 function secretMembers({ schema }: UpstreamKind): readonly SecretMember[] {
   return Object.entries(objectSchema(schema).shape).flatMap(([member, type]) => {
     const optional = type instanceof z.ZodExactOptional || type instanceof z.ZodOptional;

@@ -10,7 +10,7 @@ import {
 import type { BudgetAdmin, ShownBudget } from '../../core/budget-settings.ts';
 import type { Act } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';
-import { commandConfig, sayNewState } from '../command-config.ts';
+import { storeConfig, sayNewState } from '../command-config.ts';
 import { exitOnError } from '../exit-on-error.ts';
 import { aligned, when } from '../format-table.ts';
 import { newBudgetOf } from './new-budget.ts';
@@ -34,7 +34,7 @@ const withBudgets = (
   run: (budgets: BudgetAdmin, act: Act) => Promise<string>,
 ): Promise<void> =>
   exitOnError(async () => {
-    const loaded = commandConfig(args.config);
+    const loaded = storeConfig(args.config);
     sayNewState(loaded.store);
     const { budgets: store, spending } = openBudgetStore(loaded.store);
     const keys = openKeyStore(loaded.store);

@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts';
 import type { KeyAdmin, Shown, ShownKey } from '../../core/keys.ts';
 import type { Act } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';
-import { commandConfig, sayNewState } from '../command-config.ts';
+import { storeConfig, sayNewState } from '../command-config.ts';
 import { exitOnError } from '../exit-on-error.ts';
 import { openPolicyActions } from '../policy/actions.ts';
 import { duration } from '../parse-options.ts';
@@ -24,7 +24,7 @@ interface Given {
 /** A failure of `run` is one line on standard error, and exit code 1. */
 const withKeys = (args: Given, run: (keys: KeyAdmin, act: Act) => Promise<string>): Promise<void> =>
   exitOnError(async () => {
-    const loaded = commandConfig(args.config);
+    const loaded = storeConfig(args.config);
     if (loaded.auth.mode === 'open') process.stderr.write(OPEN);
     sayNewState(loaded.store);
     const store = openKeyStore(loaded.store);

@@ -7,7 +7,7 @@ import { readBill } from '../../analysis/bill.ts';
 import { isWhole, type LedgerTools } from '../../core/ledger-tools.ts';
 import type { Act } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';
-import { commandConfig } from '../command-config.ts';
+import { storeConfig } from '../command-config.ts';
 import { exitOnError } from '../exit-on-error.ts';
 import { duration } from '../parse-options.ts';
 import { checkLines, migratedLines, reconciledLines } from './format-ledger.ts';
@@ -26,7 +26,7 @@ const withLedger = (
   run: (ledger: LedgerTools, act: Act) => Promise<string>,
 ): Promise<void> =>
   exitOnError(async () => {
-    const ledger = openLedgerTools(commandConfig(args.config).store);
+    const ledger = openLedgerTools(storeConfig(args.config).store);
     try {
       const act = { who: osUser(), note: '', atMs: Date.now() };
       process.stdout.write(`${await run(ledger, act)}\n`);
@@ -137,7 +137,7 @@ const migrate = defineCommand({
   run: ({ args }) =>
     exitOnError(async () => {
       if (args.to !== 'postgres') throw new Error(`--to is "${args.to}"; write postgres.`);
-      const { store, baseDir } = commandConfig(args.config);
+      const { store, baseDir } = storeConfig(args.config);
       const file = args.from ?? join(baseDir, '.smallfirst/state.db');
       const tables = await migrateStore(store, file, progressOn(process.stderr));
       if (!tables.every(isWhole)) process.exitCode = 1;

@@ -2,7 +2,7 @@
 import { defineCommand } from 'citty';
 import type { Act, PolicyVersion } from '../../core/policy-store.ts';
 import { osUser } from '../../lib/os-user.ts';
-import { commandConfig, sayNewState } from '../command-config.ts';
+import { storeConfig, sayNewState } from '../command-config.ts';
 import { exitOnError } from '../exit-on-error.ts';
 import { openPolicyActions, type PolicyActions } from './actions.ts';
 import { auditTable, versionTable } from './format-versions.ts';
@@ -22,7 +22,7 @@ const withActions = (
   run: (actions: PolicyActions, act: Act) => Promise<string>,
 ): Promise<void> =>
   exitOnError(async () => {
-    const loaded = commandConfig(args.config);
+    const loaded = storeConfig(args.config);
     sayNewState(loaded.store);
     const actions = openPolicyActions({ config: loaded, cwd: process.cwd() });
     try {
