@@ -133,7 +133,7 @@ async function measured(
 ): Promise<CompetenceCard> {
   const items = await itemsOf(args);
   const { ok, detail } = await upstream.probe(abort);
-  if (!ok) throw new Error(`${upstream.name} does not answer: ${detail}.`);
+  if (!ok) throw new Error(`${upstream.name} does not answer: ${detail.replace(/\.$/, '')}.`);
   const { model } = upstream.facts();
   const name = basename(model).replaceAll(/[^\w.-]/g, '-');
   const out = args.out ?? join(cardFolder(process.env, homedir()), `${name}.card.json`);

@@ -85,6 +85,13 @@ test('the text names everything that was decided', () => {
     expect(text).toContain(line);
 });
 
+test('what was wanted and not asked is said before the reasons why', () => {
+  const given = routing({}, { wanted: 'large', degraded: 'cloud-unconfigured' });
+  expect(formatExplanation(explanation(given))).toContain(
+    '\n  degraded    so the large tier was wanted; not asked: cloud-unconfigured\n  complexity',
+  );
+});
+
 test('the text of what needs nothing, and of a refusal', () => {
   const refused = { kind: 'refuse', code: 'policy_no_target', message: 'None.' } as const;
   const given = explanation(routing({}, refused));

@@ -113,6 +113,10 @@ const refusalOf = (decision: Decision): Explanation['refusal'] =>
 const pacedBy = ({ shift }: Explanation): string =>
   shift === 0 ? '' : `, and ${shift} more so that a budget lasts`;
 
+/** Without the first sentence a small answer would seem to follow from the reason why the large one was wanted. */
+const degradedWords = ({ degraded, wanted, tier }: Explanation): string =>
+  wanted === tier ? `${degraded}` : `so the ${wanted} tier was wanted; not asked: ${degraded}`;
+
 /** Formats the explanation as a few lines of text. `signals` describe what their scores mean. */
 export function formatExplanation(explained: Explanation, signals: readonly Signal[] = []): string {
   const to =
@@ -122,6 +126,7 @@ export function formatExplanation(explained: Explanation, signals: readonly Sign
   const lines = [
     `${to}   (rule: ${explained.rule})`,
     `  why         ${explained.reason}`,
+    ...(explained.degraded === null ? [] : [`  degraded    ${degradedWords(explained)}`]),
     `  complexity  ${explained.complexity?.toFixed(3) ?? 'unknown'}, large at or above ${explained.threshold.value.toFixed(3)} (${explained.threshold.from})${pacedBy(explained)}`,
     `  policy      ${explained.policy.name}@${explained.policy.version}, mode ${explained.policy.mode}`,
     ...(explained.onlyWatches
@@ -132,7 +137,6 @@ export function formatExplanation(explained: Explanation, signals: readonly Sign
       : [
           `  shadow      ${explained.shadow.upstream}/${explained.shadow.model}, in the background`,
         ]),
-    ...(explained.degraded === null ? [] : [`  degraded    ${explained.degraded}`]),
     ...(explained.refusal === null
       ? []
       : [`  refused     ${explained.refusal.code}: ${explained.refusal.message}`]),

@@ -263,7 +263,7 @@ async function requireGguf(file: string, { name, model }: HostOptions): Promise<
   } catch (error) {
     throw new UpstreamError(
       'unreachable',
-      `"${name}" has no model file: ${basename(file)} cannot be read. Fetch it with "${pull}", or configure another model.`,
+      `"${name}" has no model file: ${basename(file)} cannot be read. If it is a file of your own, put its path right; else fetch it: ${pull}.`,
       { cause: error, status: 503 },
     );
   }
