@@ -2,6 +2,7 @@
  * A fair queue: requests that wait for a place, in order within each key and in turns between keys. It also foresees how long one more
  * would wait.
  */
+import { RoundRobin } from '../../lib/round-robin.ts';
 
 /** A request in line. */
 export interface Waiting {
@@ -10,32 +11,18 @@ export interface Waiting {
   readonly untilMs: number;
 }
 
-/** Which of a key's requests are in line, in order. */
-interface OfKey<T> {
-  readonly caller: string;
-  readonly waiting: T[];
-}
-
 export class FairQueue<T extends Waiting> {
-  /** Of each key that has any; the first one's turn is next. */
-  #turns: OfKey<T>[] = [];
-  readonly #byKey = new Map<string, OfKey<T>>();
-  #size = 0;
+  readonly #lines = new RoundRobin<T>();
   readonly #pace = new Pace();
 
   get size(): number {
-    return this.#size;
+    return this.#lines.size;
   }
 
   /** @param now monotonic milliseconds, as everywhere here */
   join(one: T, now: number): void {
-    if (this.#size === 0) this.#pace.begin(now);
-    this.#size += 1;
-    const known = this.#byKey.get(one.caller);
-    if (known !== undefined) return void known.waiting.push(one);
-    const first = { caller: one.caller, waiting: [one] };
-    this.#byKey.set(one.caller, first);
-    this.#turns.push(first);
+    if (this.size === 0) this.#pace.begin(now);
+    this.#lines.join(one.caller, one);
   }
 
   /**
@@ -43,40 +30,29 @@ export class FairQueue<T extends Waiting> {
    * @param mayHave whether a key may have one more; the turn of one that may not is kept
    */
   next(mayHave: (caller: string) => boolean, now: number): T | undefined {
-    const at = this.#turns.findIndex(({ caller }) => mayHave(caller));
-    const [key] = at === -1 ? [] : this.#turns.splice(at, 1);
-    const one = key?.waiting.shift();
-    if (key === undefined || one === undefined) return undefined;
-    this.#size -= 1;
-    this.#pace.moved(now);
-    if (key.waiting.length > 0) this.#turns.push(key);
-    else this.#byKey.delete(key.caller);
+    const one = this.#lines.next(mayHave);
+    if (one !== undefined) this.#pace.moved(now);
     return one;
   }
 
   /** How many requests are in line whose key may have one more under way. */
   sizeOf(mayHave: (caller: string) => boolean): number {
-    const sizes = this.#turns.map(({ caller, waiting }) => (mayHave(caller) ? waiting.length : 0));
-    return sizes.reduce((sum, size) => sum + size, 0);
+    return this.#lines.sizeOf(mayHave);
   }
 
   /** Takes out the last one of the key that has the most in line; undefined where this key would then have as many. */
   makeRoomFor(caller: string): T | undefined {
-    const [longest] = this.#turns.toSorted((a, b) => b.waiting.length - a.waiting.length);
-    const own = this.#byKey.get(caller)?.waiting.length ?? 0;
-    if (longest === undefined || longest.waiting.length <= own + 1) return undefined;
-    this.#size -= 1;
-    return longest.waiting.pop();
+    return this.#lines.makeRoomFor(caller);
   }
 
   /** Takes this one out, wherever it stands. */
   leave(one: T): void {
-    this.#take((other) => other === one, this.#byKey.get(one.caller));
+    this.#lines.leave(one.caller, one);
   }
 
   /** Takes out the requests that have waited too long. */
   expired(now: number): readonly T[] {
-    return [...this.#turns].flatMap((key) => this.#take(({ untilMs }) => untilMs <= now, key));
+    return this.#lines.takeAll(({ untilMs }) => untilMs <= now);
   }
 
   /** Takes out everybody. */
@@ -86,25 +62,12 @@ export class FairQueue<T extends Waiting> {
 
   /** Milliseconds that one more of this key would wait, as fast as the line moves now. */
   foreseenMs(caller: string, now: number): number {
-    if (this.#size === 0) return 0;
-    const own = this.#byKey.get(caller);
-    const keys = this.#turns.length + (own === undefined ? 1 : 0);
+    if (this.size === 0) return 0;
+    const own = this.#lines.lengthOf(caller);
+    const keys = this.#lines.owners + (own === 0 ? 1 : 0);
     // Each turn of the key is one of every other's.
-    const before = Math.min(this.#size, ((own?.waiting.length ?? 0) + 1) * keys - 1);
+    const before = Math.min(this.size, (own + 1) * keys - 1);
     return (before + 1) * this.#pace.msEach(now);
-  }
-
-  #take(isTaken: (one: T) => boolean, key: OfKey<T> | undefined): readonly T[] {
-    if (key === undefined) return [];
-    const taken = key.waiting.filter(isTaken);
-    if (taken.length === 0) return [];
-    this.#size -= taken.length;
-    const left = key.waiting.filter((one) => !isTaken(one));
-    key.waiting.splice(0, Infinity, ...left);
-    if (left.length > 0) return taken;
-    this.#byKey.delete(key.caller);
-    this.#turns = this.#turns.filter((other) => other !== key);
-    return taken;
   }
 }
 
