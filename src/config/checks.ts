@@ -5,7 +5,7 @@ import { certificateProblems } from '../lib/certificate-files.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
 import { isLoopback } from '../lib/loopback.ts';
 import type { Problem } from '../lib/problems.ts';
-import { nearest, suggestion } from '../lib/suggest.ts';
+import { suggestion } from '../lib/suggest.ts';
 import type { Path, YamlSource } from '../lib/yaml-source.ts';
 import { gridZones, yearlyIntensity } from '../lib/yearly-grid.ts';
 import { budgetProblems } from './budgets.ts';
@@ -115,11 +115,7 @@ function meterWithoutSettings(yaml: YamlSource, energy: JsonObject): readonly Pr
 
 function unknownZone(yaml: YamlSource, zone: unknown): readonly Problem[] {
   if (typeof zone !== 'string' || yearlyIntensity(zone) !== undefined) return [];
-  const near = nearest(zone, gridZones());
-  const instead =
-    near === undefined
-      ? 'write a code such as `DEU` or `US-CAL-CISO`'
-      : `did you mean \`${near}\`?`;
+  const instead = suggestion(zone, gridZones(), 'write a code such as `DEU` or `US-CAL-CISO`');
   return [yaml.problem(['energy', 'zone'], `no grid has this zone; ${instead}`)];
 }
 

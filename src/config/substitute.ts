@@ -1,6 +1,6 @@
 /** `${VAR}` and `${VAR:-default}` in the texts of the configuration file. */
 import type { Environment } from '../core/upstream-kind.ts';
-import { nearest } from '../lib/suggest.ts';
+import { suggestion } from '../lib/suggest.ts';
 
 export type Substituted =
   | { readonly ok: true; readonly text: string; readonly changed: boolean }
@@ -42,8 +42,8 @@ function resolve(reference: string, env: Environment): Substituted {
   const value = env[name];
   if (fallback !== undefined) return { ok: true, text: value || fallback.slice(2), changed: true };
   if (value !== undefined) return { ok: true, text: value, changed: true };
-  const near = nearest(name, Object.keys(env));
-  const advice = near === undefined ? 'set it' : `did you mean \`${near}\`? Else set it`;
+  const question = suggestion(name, Object.keys(env), '');
+  const advice = question === '' ? 'set it' : `${question} Else set it`;
   return {
     ok: false,
     message: `the environment variable \`${name}\` is not set; ${advice}, or give a default: \`\${${name}:-…}\``,

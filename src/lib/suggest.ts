@@ -58,10 +58,19 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   return near === undefined ? '' : ` Did you mean '${near}'?`;
 }
 
-/** "did you mean `a`?" where that is likely, else the list of candidates. */
-export function suggestion(word: string, candidates: readonly string[]): string {
+/** "did you mean `a`?" where a name is near, else `otherwise`, which is the list of candidates unless told. */
+export function suggestion(
+  word: string,
+  candidates: readonly string[],
+  otherwise = possible(candidates),
+): string {
   const near = nearest(word, candidates);
-  if (near !== undefined) return `did you mean \`${near}\`?`;
-  if (candidates.length === 0) return 'there are none';
-  return `possible: ${candidates.map((candidate) => `\`${candidate}\``).join(', ')}`;
+  return near === undefined ? otherwise : meant(near);
 }
+
+export const meant = (name: string): string => `did you mean \`${name}\`?`;
+
+export const possible = (candidates: readonly string[]): string =>
+  candidates.length === 0
+    ? 'there are none'
+    : `possible: ${candidates.map((candidate) => `\`${candidate}\``).join(', ')}`;

@@ -1,6 +1,6 @@
 /** Turns zod's issues with a YAML file, or with a JSON body, into problems that say what to write instead. */
 import type { z } from 'zod';
-import { nearest, suggestion } from './suggest.ts';
+import { suggestion } from './suggest.ts';
 import type { Path } from './yaml-source.ts';
 import { own } from './own.ts';
 
@@ -81,9 +81,8 @@ function demand(issue: Issue, value: unknown): string {
     return `must be ${article(issue.expected)}, not ${is}`;
   }
   if (issue.code === 'invalid_value') {
-    const near = typeof value === 'string' ? nearest(value, issue.values.map(String)) : undefined;
-    const hint = near === undefined ? '' : `; did you mean \`${near}\`?`;
-    return `must be ${oneOf(issue.values)}${hint}`;
+    const asked = typeof value === 'string' ? suggestion(value, issue.values.map(String), '') : '';
+    return `must be ${oneOf(issue.values)}${asked && `; ${asked}`}`;
   }
   if (issue.code === 'too_small')
     return `must ${bound(issue.origin, 'at least', issue.minimum, issue.inclusive ?? true)}`;

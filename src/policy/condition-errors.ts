@@ -1,6 +1,6 @@
 /** Error messages for conditions: what is wrong, and what to write instead. */
 import { ParseError, TypeError as CelTypeError, type ASTNode } from '@marcbachmann/cel-js';
-import { nearest, suggestion } from '../lib/suggest.ts';
+import { meant, nearest, possible, suggestion } from '../lib/suggest.ts';
 import { isNode, pathOf } from './cel-ast.ts';
 import type { Branch } from './cel-context.ts';
 import { celName } from './vocabulary.ts';
@@ -80,10 +80,9 @@ function unknownName(path: readonly string[], tree: Branch): string {
   const last = path.at(-1) ?? '';
   const siblings = [...branchAt(tree, above).keys()];
   const near = nearest(last, siblings);
-  const meant = near === undefined ? findBelow(tree, last) : celName([...above, near]);
-  const options = siblings.map((name) => `\`${celName([...above, name])}\``);
-  const advice =
-    meant === undefined ? `possible: ${options.join(', ')}` : `did you mean \`${meant}\`?`;
+  const known = near === undefined ? findBelow(tree, last) : celName([...above, near]);
+  const options = siblings.map((name) => celName([...above, name]));
+  const advice = known === undefined ? possible(options) : meant(known);
   return `unknown name \`${celName(path)}\`; ${advice}`;
 }
 

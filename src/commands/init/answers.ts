@@ -1,6 +1,6 @@
 /** What a first configuration needs to know: found on this machine, or asked, in five questions at most. */
 import { shippedPolicies } from '../../policy/shipped.ts';
-import { nearest } from '../../lib/suggest.ts';
+import { suggestion } from '../../lib/suggest.ts';
 import type { LocalServer } from '../../upstreams/detect.ts';
 import type { Answers } from './config-text.ts';
 
@@ -24,12 +24,8 @@ export async function answersFrom(ask: Ask, { server, model, env }: Found): Prom
   const large = await largeFrom(ask, env);
   const policies = shippedPolicies();
   const policy = await ask(`Which policy (${policies.join(', ')})?`, 'default');
-  if (!policies.includes(policy)) {
-    const near = nearest(policy, policies);
-    throw new Error(
-      `No shipped policy is called '${policy}'${near === undefined ? '' : `; did you mean '${near}'?`}`,
-    );
-  }
+  if (!policies.includes(policy))
+    throw new Error(`No shipped policy is called '${policy}'; ${suggestion(policy, policies)}`);
   const zone = await ask(
     'In which country does this machine stand, for its carbon (ISO code such as ESP or USA; empty = leave it out)?',
     '',

@@ -63,7 +63,7 @@ test('five questions at most, and their answers stand in the file', async () => 
 });
 
 test.each([
-  [['', '', 'defualt'], /No shipped policy is called 'defualt'; did you mean 'default'/],
+  [['', '', 'defualt'], /No shipped policy is called 'defualt'; did you mean `default`/],
   [['', 'openai'], /'openai' is no URL/],
   [['', 'none', 'default', 'Spain'], /no ISO 3166-1 code/],
 ])('the answers %j are refused', async (answers, message) => {
