@@ -30,9 +30,18 @@ export const CODE_MARKS = 36;
 export const FRESH_NUMBERS = 37;
 const FIELDS = 38;
 
+type Below<N extends number, Found extends number[] = []> = Found['length'] extends N
+  ? Found[number]
+  : Below<N, [...Found, Found['length']]>;
+
+/** One number for each class of characters and each constant above: at one of these there always is one. */
+export type Counts = Float64Array & Record<Below<typeof FIELDS>, number>;
+
 /** Counts of a stretch of text. */
 export class Tally {
-  readonly fields: Float64Array = new Float64Array(FIELDS);
+  // As long as its type says.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  readonly fields = new Float64Array(FIELDS) as Counts;
   /** How often each concept is named. `name` writes them. */
   readonly concepts: Float64Array;
   /** The concepts that are named: few of all. */

@@ -16,9 +16,9 @@ import * as t from './counters.ts';
 /** What one text is made of, as its features see it. */
 interface View {
   /** Fields of the question, of the choices under it, and of the code in it. */
-  readonly q: Float64Array;
-  readonly c: Float64Array;
-  readonly k: Float64Array;
+  readonly q: t.Counts;
+  readonly c: t.Counts;
+  readonly k: t.Counts;
   readonly contents: Contents;
   readonly turns: number;
   /** How often concepts of mathematics, of programs and of reasoning are named in the question and its code. */
@@ -54,62 +54,62 @@ const REASONING = ['prove', 'derive', 'puzzle', 'algorithm', 'conditional'] as c
 
 /** Order matters: it is the order of the weights file. */
 const SURFACE: readonly (readonly [name: string, of: (view: View) => number])[] = [
-  ['words', ({ q }) => log(q[t.WORDS]!)],
-  ['content', ({ q }) => log(q[t.CONTENT]!)],
+  ['words', ({ q }) => log(q[t.WORDS])],
+  ['content', ({ q }) => log(q[t.CONTENT])],
   [
     'bulk',
     // choices and code are read as well, less carefully
-    ({ q, c, k }) => log(q[t.CONTENT]! + 0.7 * (c[t.WORDS]! + k[t.WORDS]!)),
+    ({ q, c, k }) => log(q[t.CONTENT] + 0.7 * (c[t.WORDS] + k[t.WORDS])),
   ],
-  ['sentences', ({ q }) => log(Math.max(1, q[t.SENTENCES]!))],
-  ['words-a-sentence', ({ q }) => log(q[t.WORDS]! / Math.max(1, q[t.SENTENCES]!))],
-  ['long-words', ({ q }) => perWord(q[t.LONG]!, q[t.CONTENT]!)],
-  ['letters-a-word', ({ q }) => (q[t.WORDS] === 0 ? 0 : q[t.LETTERS]! / q[t.WORDS]!)],
-  ['fresh', ({ q }) => perWord(q[t.FRESH]!, q[t.CONTENT]!)],
-  ['digits', ({ q }) => log(q[DIGIT]!)],
-  ['numbers', ({ q }) => log(q[t.NUMBERS]!)],
-  ['fresh-numbers', ({ q }) => log(q[t.FRESH_NUMBERS]!)],
-  ['big-numbers', ({ q }) => log(q[t.BIG_NUMBERS]!)],
-  ['decimals', ({ q }) => log(q[t.DECIMALS]!)],
-  ['percents', ({ q }) => log(q[PERCENT]!)],
-  ['money', ({ q }) => log(q[t.MONEY]! + q[CURRENCY]!)],
-  ['operators', ({ q }) => log(q[OPERATOR]!)],
-  ['brackets', ({ q }) => log(q[BRACKET]!)],
-  ['commas', ({ q }) => log(q[COMMA]!)],
-  ['quotes', ({ q }) => log(q[QUOTE]!)],
-  ['math-signs', ({ q }) => log(Math.max(0, q[DOLLAR]!))],
-  ['commands', ({ q }) => log(q[t.COMMANDS]!)],
-  ['hard-commands', ({ q }) => log(q[t.HARD_COMMANDS]!)],
-  ['singles', ({ q }) => log(q[t.SINGLES]!)],
-  ['capitalised', ({ q }) => log(q[t.CAPITALISED]!)],
+  ['sentences', ({ q }) => log(Math.max(1, q[t.SENTENCES]))],
+  ['words-a-sentence', ({ q }) => log(q[t.WORDS] / Math.max(1, q[t.SENTENCES]))],
+  ['long-words', ({ q }) => perWord(q[t.LONG], q[t.CONTENT])],
+  ['letters-a-word', ({ q }) => (q[t.WORDS] === 0 ? 0 : q[t.LETTERS] / q[t.WORDS])],
+  ['fresh', ({ q }) => perWord(q[t.FRESH], q[t.CONTENT])],
+  ['digits', ({ q }) => log(q[DIGIT])],
+  ['numbers', ({ q }) => log(q[t.NUMBERS])],
+  ['fresh-numbers', ({ q }) => log(q[t.FRESH_NUMBERS])],
+  ['big-numbers', ({ q }) => log(q[t.BIG_NUMBERS])],
+  ['decimals', ({ q }) => log(q[t.DECIMALS])],
+  ['percents', ({ q }) => log(q[PERCENT])],
+  ['money', ({ q }) => log(q[t.MONEY] + q[CURRENCY])],
+  ['operators', ({ q }) => log(q[OPERATOR])],
+  ['brackets', ({ q }) => log(q[BRACKET])],
+  ['commas', ({ q }) => log(q[COMMA])],
+  ['quotes', ({ q }) => log(q[QUOTE])],
+  ['math-signs', ({ q }) => log(Math.max(0, q[DOLLAR]))],
+  ['commands', ({ q }) => log(q[t.COMMANDS])],
+  ['hard-commands', ({ q }) => log(q[t.HARD_COMMANDS])],
+  ['singles', ({ q }) => log(q[t.SINGLES])],
+  ['capitalised', ({ q }) => log(q[t.CAPITALISED])],
   [
     'acronyms',
     // a text in capitals throughout is loud, not full of acronyms
-    ({ q }) => (2 * q[t.ACRONYMS]! > q[t.WORDS]! ? 0 : log(q[t.ACRONYMS]!)),
+    ({ q }) => (2 * q[t.ACRONYMS] > q[t.WORDS] ? 0 : log(q[t.ACRONYMS])),
   ],
-  ['questions', ({ q }) => log(q[t.QUESTIONS]!)],
-  ['gaps', ({ q }) => log(q[t.GAPS]!)],
-  ['code-marks', ({ q }) => log(q[t.CODE_MARKS]!)],
+  ['questions', ({ q }) => log(q[t.QUESTIONS])],
+  ['gaps', ({ q }) => log(q[t.GAPS])],
+  ['code-marks', ({ q }) => log(q[t.CODE_MARKS])],
   ['choices', ({ contents }) => (contents.choiceCount > 1 ? 1 : 0)],
   ['many-choices', ({ contents }) => (contents.choiceCount > 5 ? 1 : 0)],
   ['numeric-choices', (view) => perChoice(view.contents.numericChoices, view)],
-  ['choice-words', (view) => log(perChoice(view.c[t.WORDS]!, view))],
+  ['choice-words', (view) => log(perChoice(view.c[t.WORDS], view))],
   [
     'choice-math',
-    (view) => log(perChoice(view.c[OPERATOR]! + view.c[t.COMMANDS]! + view.c[DOLLAR]!, view)),
+    (view) => log(perChoice(view.c[OPERATOR] + view.c[t.COMMANDS] + view.c[DOLLAR], view)),
   ],
-  ['choice-numbers', (view) => log(perChoice(view.c[t.NUMBERS]!, view))],
+  ['choice-numbers', (view) => log(perChoice(view.c[t.NUMBERS], view))],
   ['code-lines', ({ contents }) => log(contents.codeLines)],
-  ['code-words', ({ k }) => log(k[t.WORDS]!)],
-  ['code-signs', ({ k }) => log(k[OPERATOR]! + k[BRACKET]!)],
-  ['code-digits', ({ k }) => log(k[DIGIT]!)],
+  ['code-words', ({ k }) => log(k[t.WORDS])],
+  ['code-signs', ({ k }) => log(k[OPERATOR] + k[BRACKET])],
+  ['code-digits', ({ k }) => log(k[DIGIT])],
   ['figure', ({ contents }) => (contents.figureLines > 0 ? 1 : 0)],
   ['lines', ({ contents }) => log(contents.proseLines)],
-  ['semicolons', ({ q }) => log(q[SEMICOLON]!)],
-  ['number-share', ({ q }) => perWord(q[t.NUMBERS]!, q[t.WORDS]!)],
-  ['sign-share', ({ q }) => perWord(q[OPERATOR]! + q[BRACKET]! + q[t.COMMANDS]!, q[t.WORDS]!)],
+  ['semicolons', ({ q }) => log(q[SEMICOLON])],
+  ['number-share', ({ q }) => perWord(q[t.NUMBERS], q[t.WORDS])],
+  ['sign-share', ({ q }) => perWord(q[OPERATOR] + q[BRACKET] + q[t.COMMANDS], q[t.WORDS])],
   ['turns', ({ turns }) => log(turns)],
-  ['maths', ({ q, maths }) => belief(maths + q[t.COMMANDS]! + q[t.FRESH_NUMBERS]! / 2, 2)],
+  ['maths', ({ q, maths }) => belief(maths + q[t.COMMANDS] + q[t.FRESH_NUMBERS] / 2, 2)],
   ['coding', ({ contents, coding }) => belief(coding + contents.codeLines, 1)],
   ['reasoning', ({ reasoning }) => belief(reasoning, 1)],
 ];

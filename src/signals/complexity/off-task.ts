@@ -23,8 +23,8 @@ export function offTaskTest(concepts: readonly string[]): (sentence: Tally) => b
     named[routing]! + named[escalate]! >= 2 && named[escalate]! >= 1;
   const isOrder = ({ fields, concepts: named }: Tally): boolean =>
     named[routing]! > 0 &&
-    fields[WORDS]! <= MOST_PLEASANT_WORDS &&
-    fields[CONTENT]! - named[routing]! - named[escalate]! - named[social]! <= 1;
+    fields[WORDS] <= MOST_PLEASANT_WORDS &&
+    fields[CONTENT] - named[routing]! - named[escalate]! - named[social]! <= 1;
   const isPleasant = (named: Float64Array, words: number): boolean =>
     named[social]! > 0 && named[service] === 0 && words <= MOST_PLEASANT_WORDS;
   const isSoup = (named: Float64Array, words: number): boolean =>
@@ -32,10 +32,10 @@ export function offTaskTest(concepts: readonly string[]): (sentence: Tally) => b
 
   return (sentence) => {
     const { fields, concepts: named } = sentence;
-    const words = fields[WORDS]!;
+    const words = fields[WORDS];
     if (isClaim(named) && words <= MOST_CLAIM_WORDS) return true;
     if (fields[QUESTIONS] === 0 && isOrder(sentence)) return true;
-    if (fields[DIGIT]! > 0 || fields[COMMANDS]! > 0) return false;
+    if (fields[DIGIT] > 0 || fields[COMMANDS] > 0) return false;
     if (words < 1 || named[filler]! >= 2) return true;
     return fields[QUESTIONS] === 0 && (isPleasant(named, words) || isSoup(named, words));
   };

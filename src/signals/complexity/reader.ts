@@ -80,7 +80,7 @@ export function reader(tables = readerTables(), guard: Guard = (text) => text): 
       const said = saidIn(kept, unspoken);
       // without a word of a language that is known nothing tells what is beside the task
       const isKnown = (question.concepts[glue]! > 0 && said !== '') || choicesLeft > 0;
-      if (question.fields[WORDS]! < 1) asides.pourInto(question);
+      if (question.fields[WORDS] < 1) asides.pourInto(question);
       return {
         said: isKnown ? said : withoutUnspoken(text, kept, unspoken),
         question,
@@ -203,7 +203,7 @@ function settler(
     settle: (into) => {
       const signature = scan.signature();
       const isRepeated = into === question && signatures.has(signature);
-      if (buffer.fields[WORDS]! >= LEAST_REPEATED_WORDS) {
+      if (buffer.fields[WORDS] >= LEAST_REPEATED_WORDS) {
         if (isRepeated) buffer.clear();
         signatures.add(signature);
       }
@@ -222,7 +222,7 @@ function target({ kind }: Line, into: Tallies): Tally | undefined {
 }
 
 type Counted = readonly [numbers: number, words: number];
-const digitsAndWords = ({ fields }: Tally): Counted => [fields[NUMBERS]!, fields[WORDS]!];
+const digitsAndWords = ({ fields }: Tally): Counted => [fields[NUMBERS], fields[WORDS]];
 
 /** What a choice added: its own letter is one of its words. */
 const isNumeric = ([numbers, words]: Counted, [allNumbers, allWords]: Counted): boolean =>

@@ -91,15 +91,15 @@ function count(
   concept: number,
 ): void {
   const { fields } = tally;
-  fields[t.WORDS]! += 1;
-  fields[t.LETTERS]! += letters;
+  fields[t.WORDS] += 1;
+  fields[t.LETTERS] += letters;
   signature[0] = Math.imul(signature[0]! ^ hash, 31);
   if (concept !== NO_CONCEPT) tally.name(concept);
-  if (letters === 1 && concept !== GLUE) fields[t.SINGLES]! += 1;
+  if (letters === 1 && concept !== GLUE) fields[t.SINGLES] += 1;
   if (letters < CONTENT_WORD || concept === GLUE) return;
-  fields[t.CONTENT]! += 1;
-  if (letters >= LONG_WORD) fields[t.LONG]! += 1;
-  if (isNew(seen, hash)) fields[t.FRESH]! += 1;
+  fields[t.CONTENT] += 1;
+  if (letters >= LONG_WORD) fields[t.LONG] += 1;
+  if (isNew(seen, hash)) fields[t.FRESH] += 1;
 }
 
 /** Whether a hash was not seen since the last reset. */
@@ -112,8 +112,8 @@ export function isNew(seen: Uint8Array, hash: number): boolean {
 
 /** Of a word that begins with one. */
 function capitals({ chars, tally }: Tools, text: string, from: number, to: number): void {
-  if (to - from >= 2 && chars.upper[unitAt(text, from + 1)] === 1) tally.fields[t.ACRONYMS]! += 1;
-  else if (tally.fields[t.WORDS]! > 1 && to - from > 1) tally.fields[t.CAPITALISED]! += 1;
+  if (to - from >= 2 && chars.upper[unitAt(text, from + 1)] === 1) tally.fields[t.ACRONYMS] += 1;
+  else if (tally.fields[t.WORDS] > 1 && to - from > 1) tally.fields[t.CAPITALISED] += 1;
 }
 
 /** Counts a unit of a script without spaces, with what begins there. */
@@ -131,10 +131,10 @@ export function ideograph(tools: Tools, text: string, from: number): number {
   }
   if (concept !== NO_CONCEPT) tools.tally.name(concept);
   tools.signature[0] = Math.imul(tools.signature[0]! ^ unitAt(text, from), 31);
-  fields[IDEOGRAPH]! += 1;
-  fields[t.WORDS]! += WORDS_PER_IDEOGRAPH;
-  fields[t.CONTENT]! += CONTENT_PER_IDEOGRAPH;
-  fields[t.FRESH]! += CONTENT_PER_IDEOGRAPH;
-  fields[t.LETTERS]! += 3;
+  fields[IDEOGRAPH] += 1;
+  fields[t.WORDS] += WORDS_PER_IDEOGRAPH;
+  fields[t.CONTENT] += CONTENT_PER_IDEOGRAPH;
+  fields[t.FRESH] += CONTENT_PER_IDEOGRAPH;
+  fields[t.LETTERS] += 3;
   return from + 1;
 }

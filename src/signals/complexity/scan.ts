@@ -65,7 +65,7 @@ export function scanner(chars: Characters, lexicon: Lexicon, tally: Tally): Scan
         }
         const next = step(tools, text, at, kind);
         if (next < 0) {
-          tally.fields[t.SENTENCES]! += 1;
+          tally.fields[t.SENTENCES] += 1;
           sentence(-next);
           at = -next;
         } else at = next;
@@ -107,22 +107,22 @@ function numeral({ chars, tally, seen, signature }: Tools, text: string, from: n
       fraction ||= !isThousands(chars, text, at);
     else break;
   }
-  fields[DIGIT]! += digits;
-  fields[t.NUMBERS]! += 1;
+  fields[DIGIT] += digits;
+  fields[t.NUMBERS] += 1;
   signature[0] = Math.imul(signature[0]! ^ hash, 31);
-  if (isNew(seen, hash)) fields[t.FRESH_NUMBERS]! += 1;
-  if (fraction) fields[t.DECIMALS]! += 1;
-  if (digits >= 4) fields[t.BIG_NUMBERS]! += 1;
+  if (isNew(seen, hash)) fields[t.FRESH_NUMBERS] += 1;
+  if (fraction) fields[t.DECIMALS] += 1;
+  if (digits >= 4) fields[t.BIG_NUMBERS] += 1;
   return at;
 }
 
 function stop({ chars, tally }: Tools, text: string, at: number): number {
   const unit = unitAt(text, at);
-  if (unit === 0x3f || unit === 0xff1f || unit === 0x61f) tally.fields[t.QUESTIONS]! += 1;
-  tally.fields[STOP]! += 1;
+  if (unit === 0x3f || unit === 0xff1f || unit === 0x61f) tally.fields[t.QUESTIONS] += 1;
+  tally.fields[STOP] += 1;
   if (chars.classOf[unit] === FULL_STOP) return -(at + 1);
   const after = at + 1 < text.length ? chars.classOf[unitAt(text, at + 1)]! : SPACE;
-  const ends = (after === SPACE || after === NEWLINE) && tally.fields[t.WORDS]! >= 2;
+  const ends = (after === SPACE || after === NEWLINE) && tally.fields[t.WORDS] >= 2;
   return ends ? -(at + 1) : at + 1;
 }
 
@@ -135,9 +135,9 @@ function command({ chars, tally, hard }: Tools, text: string, from: number): num
     hash = hashStep(hash, unit);
   }
   if (at > from + 2) {
-    tally.fields[t.COMMANDS]! += 1;
-    if (hard.has(hash)) tally.fields[t.HARD_COMMANDS]! += 1;
-  } else tally.fields[BACKSLASH]! += 1;
+    tally.fields[t.COMMANDS] += 1;
+    if (hard.has(hash)) tally.fields[t.HARD_COMMANDS] += 1;
+  } else tally.fields[BACKSLASH] += 1;
   return Math.max(at, from + 1);
 }
 
@@ -149,16 +149,16 @@ function sign(
   const next = chars.classOf[unitAt(text, at + 1)] ?? SPACE;
   fields[kind]! += 1;
   if (kind === DOLLAR && next === DIGIT && isPrice(chars, text, at + 1)) {
-    fields[t.MONEY]! += 1;
-    fields[DOLLAR]! -= 1;
+    fields[t.MONEY] += 1;
+    fields[DOLLAR] -= 1;
   }
   if (kind === UNDERSCORE && next === UNDERSCORE) {
     let end = at + 1;
     while (chars.classOf[unitAt(text, end)] === UNDERSCORE) end += 1;
-    fields[t.GAPS]! += 1;
+    fields[t.GAPS] += 1;
     return end;
   }
   const pairs = (kind === OPERATOR || kind === BRACKET) && next === kind;
-  if (pairs && unitAt(text, at) !== 0x2d) fields[t.CODE_MARKS]! += 1;
+  if (pairs && unitAt(text, at) !== 0x2d) fields[t.CODE_MARKS] += 1;
   return at + 1;
 }

@@ -40,7 +40,7 @@ export function unspokenTest(
   return (text, lines, question) => {
     const hasCode = has(lines, 'code');
     const hasFormula = has(lines, 'formula');
-    if ((!hasCode && !hasFormula) || question.fields[WORDS]! < LEAST_WORDS) return NONE;
+    if ((!hasCode && !hasFormula) || question.fields[WORDS] < LEAST_WORDS) return NONE;
     const unspoken = new Set<Line['kind']>();
     const prose = joined(lines, 'prose');
     if (hasFormula && !isOfFormulas(question, prose, ofFormulas) && !isInSentence(lines))
@@ -66,12 +66,12 @@ const names = ({ concepts }: Tally, all: readonly number[]): boolean =>
   all.some((at) => concepts[at]! > 0);
 
 const isOfFormulas = (question: Tally, prose: string, concepts: readonly number[]): boolean =>
-  question.fields[COMMANDS]! + question.fields[DOLLAR]! > 0 ||
+  question.fields[COMMANDS] + question.fields[DOLLAR] > 0 ||
   /[=^]/.test(prose) ||
   names(question, concepts);
 
 const isOfCode = (question: Tally, prose: string, concepts: readonly number[]): boolean =>
-  question.fields[CODE_MARKS]! > 0 || names(question, concepts) || SPEAKS_OF_CODE.test(prose);
+  question.fields[CODE_MARKS] > 0 || names(question, concepts) || SPEAKS_OF_CODE.test(prose);
 
 const joined = (lines: readonly KeptLine[], kind: Line['kind']): string =>
   lines.flatMap((line) => (line.kind === kind ? [line.kept] : [])).join('\n');
