@@ -8,7 +8,8 @@ import { withoutPythonNumbers } from '../../wire/python-json.ts';
 import type { SseEvent } from '../../wire/sse.ts';
 import type { Completeness } from '../../wire/choice-stream.ts';
 import { hasUsageMember, isUsageChunk, tellsUsage, usageIn } from '../../wire/usage.ts';
-import { errorInAnswer, failureIn, type RefusalContext } from './refusal.ts';
+import { failureIn } from './error-shapes.ts';
+import { errorInAnswer, type RefusalContext } from './refusal.ts';
 import type { TextForm } from './text-form.ts';
 import type { UsageLast } from './usage-last.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { errorInAnswer, failureIn, refusal, type RefusalContext } from './refusal.ts';
+import { failureIn } from './error-shapes.ts';
+import { errorInAnswer, refusal, type RefusalContext } from './refusal.ts';
 
 const local: RefusalContext = {
   upstream: 'm',

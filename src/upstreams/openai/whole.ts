@@ -7,7 +7,8 @@ import { isObject, objectsIn, type JsonObject } from '../../lib/json.ts';
 import type { Soon } from '../../lib/soon.ts';
 import { withoutPythonNumbers } from '../../wire/python-json.ts';
 import type { AnswerBody } from './form.ts';
-import { errorInAnswer, failureIn, type RefusalContext } from './refusal.ts';
+import { failureIn } from './error-shapes.ts';
+import { errorInAnswer, type RefusalContext } from './refusal.ts';
 
 /**
  * Reads the body to its end; `memory`: waits for room for what is long. At once where it was waited for.
