@@ -7,7 +7,8 @@ import { findPolicy } from '../policy/shipped.ts';
 import { watchPolicyFile } from '../rollout/watch-file.ts';
 import { policyByVersion, type PolicyByVersion } from '../rollout/versions.ts';
 import type { GuardPeers } from '../rollout/guards.ts';
-import { openRollout, type PolicyEvent, type Rollout } from '../rollout/rollout.ts';
+import { openRollout, type Rollout } from '../rollout/rollout.ts';
+import type { PolicyEvent } from '../rollout/state.ts';
 import type { ActivePolicies } from '../rollout/active-policy.ts';
 
 /** An activation by a command takes effect after at most this long. */

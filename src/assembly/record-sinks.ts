@@ -23,7 +23,7 @@ import { listing } from '../engine/model-names.ts';
 import { budgetSources } from './budgets.ts';
 import { recordBatches } from './record-batches.ts';
 import { refusedRows } from './refused-rows.ts';
-import type { PolicyEvent } from '../rollout/rollout.ts';
+import type { PolicyEvent } from '../rollout/state.ts';
 
 export interface Records extends Outlets {
   readonly ledger: Ledger;

@@ -4,7 +4,8 @@ import { anAttempt, aRecord } from '../../test/support/record.ts';
 import type { UsageRecord } from '../core/record.ts';
 import type { PolicySource } from '../policy/shipped.ts';
 import { sqlitePolicies } from '../stores/tables/policies.ts';
-import { openRollout, type PolicyEvent } from './rollout.ts';
+import { openRollout } from './rollout.ts';
+import type { PolicyEvent } from './state.ts';
 import { activePolicies } from './active-policy.ts';
 
 const upstreams = new Map([
