@@ -175,7 +175,7 @@ const CAPABILITY_WORDS: Readonly<Partial<Record<Capability, string>>> = {
   tool_choice: 'forced tools (tool_choice)',
   custom_tools: 'custom tools',
   tool_grammar:
-    'support for grammars of custom tools, and this one cannot be checked here (Lark, or a regular expression that is long or repeats groups)',
+    'support for grammars of custom tools, and this one cannot be checked here (it looks around or refers back, or has more of Lark than OpenAI takes, or is too big)',
   hosted_tools:
     'hosted tools, which run at the cloud that offers them (file search, code interpreter, MCP, computer use)',
   messages:

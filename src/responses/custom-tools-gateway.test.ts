@@ -1,11 +1,13 @@
 /** Custom and hosted tools through the whole gateway, asked with OpenAI's own SDK. */
 import OpenAI from 'openai';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PATCH_GRAMMAR } from '../../test/fixtures/patch-grammar.ts';
 import {
   simplePolicy,
   startTestGateway,
   type WholeGateway,
 } from '../../test/support/gateway-fixture.ts';
+import { mark } from '../../test/support/mock-upstream.ts';
 
 let whole: WholeGateway;
 let client: OpenAI;
@@ -31,6 +33,44 @@ test('a small model is asked for a custom tool, in chat and in responses', async
   ]);
 });
 
+describe('a tool with a Lark grammar, as Codex offers it, needs no cloud', () => {
+  const patch = '*** Begin Patch\n*** Add File: a.txt\n+It is "done".\n*** End Patch\n';
+  const asked = (input: string) => ({
+    model: 'auto',
+    input: `Add it. ${mark({ kind: 'answer', tools: [{ name: 'apply_patch', arguments: { input } }] })}`,
+    tools: [
+      {
+        type: 'custom' as const,
+        name: 'apply_patch',
+        format: { type: 'grammar' as const, syntax: 'lark' as const, definition: PATCH_GRAMMAR },
+      },
+    ],
+  });
+  const called = { type: 'custom_tool_call', name: 'apply_patch', input: patch };
+
+  test('whole', async () => {
+    const { output } = await client.responses.create(asked(patch));
+    expect(output).toMatchObject([called]);
+  });
+
+  test('streamed', async () => {
+    const events = await client.responses.create({ ...asked(patch), stream: true });
+    const done = [];
+    for await (const event of events)
+      if (event.type === 'response.output_item.done') done.push(event.item);
+    expect(done).toMatchObject([called]);
+  });
+
+  test.each([false, true])(
+    'what is no patch is an answer that failed (stream: %s)',
+    async (stream) => {
+      const broken = patch.replace('+It', 'It');
+      const answer = await whole.post('/responses', { ...asked(broken), stream });
+      expect(await answer.text()).toContain('does not match the grammar of the tool');
+    },
+  );
+});
+
 test('allowed tools are the only ones that it is offered', async () => {
   const tools = ['look', 'run'].map((name) => ({
     type: 'function' as const,
@@ -51,7 +91,7 @@ test('allowed tools are the only ones that it is offered', async () => {
 test.each([
   [
     'a grammar that cannot be checked',
-    { ...RUN, format: { type: 'grammar', syntax: 'lark', definition: 'start: "a"' } },
+    { ...RUN, format: { type: 'grammar', syntax: 'lark', definition: 'start: A\n%declare A' } },
     'this one cannot be checked here',
   ],
   ['a hosted tool', { type: 'file_search', vector_store_ids: [] }, 'hosted tools'],

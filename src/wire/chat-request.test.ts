@@ -61,7 +61,7 @@ test.each<[string, JsonObject]>([
   expect(needsOf({ modalities: ['text'], logprobs: false, n: 1 })).toEqual(['chat']);
 });
 
-const lark = { type: 'grammar', syntax: 'lark', definition: 'start: "a"' };
+const lark = { type: 'grammar', syntax: 'lark', definition: '%declare A' };
 const regex = { type: 'grammar', grammar: { syntax: 'regex', definition: '[a-z]+' } };
 const allowed = (mode: string) => ({
   type: 'allowed_tools',

@@ -1,15 +1,8 @@
 /** A chat with custom tools as one with functions alone: for servers that know nothing else. Each becomes a function of one text. */
 import { UpstreamError } from '../core/errors.ts';
 import { isObject, objectsIn, textIn, type Json, type JsonObject } from '../lib/json.ts';
-import {
-  allowedTools,
-  customTool,
-  inputCheck,
-  toolName,
-  type CustomTool,
-  type Grammar,
-  type InputCheck,
-} from './custom-tools.ts';
+import { allowedTools, customTool, toolName, type CustomTool } from './custom-tools.ts';
+import { inputCheck, type Grammar, type InputCheck } from './tool-grammars.ts';
 
 export interface AsFunctions {
   /** Members to set; undefined removes one. */
@@ -73,19 +66,15 @@ function offering(
 
 /** @throws UpstreamError `not_capable` */
 function checkOf(name: string, grammar: Grammar): InputCheck {
-  const check = inputCheck(grammar);
-  if (check !== undefined) return check;
+  const checkable = inputCheck(grammar);
+  if ('check' in checkable) return checkable.check;
   throw new UpstreamError(
     'not_capable',
-    `This upstream knows functions only, so that the input of the custom tool '${name}' would have to be checked here, and its grammar (${grammar.syntax}) cannot be: take a short regular expression without repeated groups, or ask a model whose upstream knows custom tools.`,
+    `This upstream knows functions only, so that the input of the custom tool '${name}' would have to be checked here, and its grammar cannot be: ${checkable.why}. Ask a model whose upstream knows custom tools.`,
   );
 }
 
 function asFunction({ name, description, grammar }: CustomTool): JsonObject {
-  const rule =
-    grammar === undefined
-      ? 'The whole input of the tool, as plain text.'
-      : `The whole input of the tool, as plain text. All of it must match the regular expression ${grammar.definition}`;
   return {
     type: 'function',
     function: {
@@ -93,12 +82,21 @@ function asFunction({ name, description, grammar }: CustomTool): JsonObject {
       ...(description === '' ? {} : { description }),
       parameters: {
         type: 'object',
-        properties: { [INPUT]: { type: 'string', description: rule } },
+        properties: { [INPUT]: { type: 'string', description: ruleOf(grammar) } },
         required: [INPUT],
         additionalProperties: false,
       },
     },
   };
+}
+
+function ruleOf(grammar: Grammar | undefined): string {
+  const plain = 'The whole input of the tool, as plain text.';
+  if (grammar === undefined) return plain;
+  const { syntax, definition } = grammar;
+  return syntax === 'lark'
+    ? `${plain} All of it must be of this grammar, in the notation of Lark:\n${definition}`
+    : `${plain} All of it must match the regular expression ${definition}`;
 }
 
 /** The only argument of such a function. */

@@ -1,17 +1,11 @@
 /** Custom tools, which take one text in place of JSON arguments: what a request offers of them, in chat's shape and in that of responses. */
-import { matchSteps } from '../lib/match-steps.ts';
 import { isGiven, isObject, objectsIn, textIn, type Json, type JsonObject } from '../lib/json.ts';
+import { inputCheck, type Grammar } from './tool-grammars.ts';
 
 export interface CustomTool {
   readonly name: string;
   readonly description: string;
   readonly grammar?: Grammar;
-}
-
-export interface Grammar {
-  /** `regex` or `lark`, in OpenAI's API. */
-  readonly syntax: string;
-  readonly definition: string;
 }
 
 /** Undefined for a tool of another type. Chat has its members below `custom`, responses beside the type. */
@@ -44,37 +38,9 @@ export function chatCustomTool({ name, description, grammar }: CustomTool): Json
   };
 }
 
-/** What can be said of an input: it is of the grammar, it is not, or that would take too long to find out. */
-export type InputCheck = (input: string) => 'fits' | 'differs' | 'unknown';
-
-/** Matching cannot be stopped: at some hundred million steps a second these are a few hundredths of one. */
-const MOST_STEPS = 4_000_000;
-const MOST_PATTERN_UNITS = 1000;
-/** An input that every pattern which is taken can be matched against. */
-const SHORT_INPUT = 200;
-
-/**
- * Undefined for a grammar that cannot be checked here: any but a regular expression, and one that JavaScript does not know or that
- * may take too long.
- */
-export function inputCheck({ syntax, definition }: Grammar): InputCheck | undefined {
-  if (syntax !== 'regex' || definition.length > MOST_PATTERN_UNITS) return undefined;
-  if (matchSteps(definition, SHORT_INPUT) > MOST_STEPS) return undefined;
-  let pattern: RegExp;
-  try {
-    pattern = new RegExp(`^(?:${definition})$`, 'u');
-  } catch {
-    return undefined;
-  }
-  return (input) => {
-    if (matchSteps(definition, input.length) > MOST_STEPS) return 'unknown';
-    return pattern.test(input) ? 'fits' : 'differs';
-  };
-}
-
 /** Whether a server that knows only functions can be asked for it, and its input checked here. */
 export const canBeFunction = ({ grammar }: CustomTool): boolean =>
-  grammar === undefined || inputCheck(grammar) !== undefined;
+  grammar === undefined || 'check' in inputCheck(grammar);
 
 export interface AllowedTools {
   readonly tools: readonly JsonObject[];
