@@ -193,10 +193,28 @@ function capability(target: Target, { facts, snapshot }: Situation): ExclusionRe
   for (const need of facts.needs) {
     // Token numbers of an embedding are decoded for a server that takes text only: see `withTextInput`.
     const isDecoded = need === 'token_input' && facts.operation === 'embeddings';
-    if (able.has(need) || isDecoded) continue;
+    if (able.has(need) || isDecoded || isSpare(need, facts, snapshot)) continue;
     return { by: 'capability', name: need, reason: `it has no ${CAPABILITY_WORDS[need] ?? need}` };
   }
   return undefined;
+}
+
+const HOSTED: ReadonlySet<Capability> = new Set(['web_search', 'hosted_tools']);
+
+/**
+ * A hosted tool that is offered beside the caller's own, and that need not be called: where no upstream has it, the others are
+ * offered without it. Agents offer their provider's search with whatever is asked.
+ */
+function isSpare(
+  need: Capability,
+  { operation, needs }: Situation['facts'],
+  { upstreams }: Situation['snapshot'],
+): boolean {
+  if (operation !== 'responses' || !HOSTED.has(need) || needs.includes('tool_choice')) return false;
+  if (!needs.includes('tools') && !needs.includes('custom_tools')) return false;
+  return !Object.values(upstreams).some(
+    ({ configured, capabilities }) => configured && capabilities.has(need),
+  );
 }
 
 function window(target: Target, { facts, snapshot }: Situation): ExclusionReason | undefined {

@@ -71,6 +71,64 @@ describe('a tool with a Lark grammar, as Codex offers it, needs no cloud', () =>
   );
 });
 
+describe('the tools that Codex offers with each request', () => {
+  const look = { type: 'function', name: 'look', parameters: { type: 'object', properties: {} } };
+  const team = {
+    type: 'namespace',
+    name: 'team',
+    description: 'Others.',
+    tools: [{ ...look, name: 'ask' }],
+  };
+  const search = { type: 'web_search', external_web_access: false };
+  const asked = (more: object) => ({
+    model: 'auto',
+    input: `Ask them. ${mark({ kind: 'answer', tools: [{ name: 'team__ask', arguments: {} }] })}`,
+    tools: [look, team, search],
+    ...more,
+  });
+  const called = { type: 'function_call', namespace: 'team', name: 'ask', arguments: '{}' };
+
+  test.each([false, true])('need no cloud (stream: %s)', async (stream) => {
+    const before = whole.local.requests.length;
+    const answer = await whole.post('/responses', asked({ stream }));
+    const text = await answer.text();
+    const body = stream
+      ? JSON.parse(
+          text
+            .split('\n')
+            .findLast((line) => line.startsWith('data: {'))!
+            .slice(6),
+        ).response
+      : JSON.parse(text);
+    expect(body.output).toMatchObject([called]);
+    expect(whole.local.requests[before]?.body).toMatchObject({
+      tools: [{ function: { name: 'look' } }, { function: { name: 'team__ask' } }],
+    });
+  });
+
+  test('calls of earlier turns keep their names', async () => {
+    const before = whole.local.requests.length;
+    const input = [
+      { role: 'user', content: 'Ask them.' },
+      { ...called, call_id: 'c1' },
+      { type: 'function_call_output', call_id: 'c1', output: 'Yes.' },
+    ];
+    expect((await whole.post('/responses', asked({ input }))).status).toBe(200);
+    const { body } = whole.local.requests[before]!;
+    expect(JSON.stringify(body)).toContain('"function":{"name":"team__ask","arguments":"{}"}');
+  });
+
+  test.each([
+    { tools: [search] },
+    { tool_choice: { type: 'web_search' } },
+    { tool_choice: 'required' },
+  ])('a search that is all there is, or may be demanded, needs one: %j', async (more) => {
+    const answer = await whole.post('/responses', asked(more));
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('web search, which runs at the cloud');
+  });
+});
+
 test('allowed tools are the only ones that it is offered', async () => {
   const tools = ['look', 'run'].map((name) => ({
     type: 'function' as const,

@@ -2,9 +2,10 @@
  * Translates chat chunks to Responses events. One state machine serves streams and whole answers
  * (as one chunk), so that both give the same items.
  */
-import type { JsonObject } from '../lib/json.ts';
+import { objectsIn, type JsonObject } from '../lib/json.ts';
 import type { UpstreamRequest } from '../core/upstream.ts';
 import { firstChoice, type ChatChoice } from '../wire/chat-choice.ts';
+import { namespacesIn } from '../wire/namespaces.ts';
 import { responsesUsage, responsesUsageOf, usageIn } from '../wire/usage.ts';
 import {
   endingOf,
@@ -57,6 +58,7 @@ export function translation({ draft, newId, countUsage }: TranslationOptions): T
   const writer: OutputWriter = {
     items,
     newId,
+    namespaced: namespacesIn(objectsIn(draft.request['tools'])),
     emit: (type, members) => events.emit(type, members),
   };
   let finishReason: string | undefined;

@@ -1,6 +1,7 @@
 /** Output items while they are written, and the events of each step. */
 import type { JsonObject } from '../lib/json.ts';
 import type { CallPiece } from '../wire/chat-choice.ts';
+import type { Namespaced } from '../wire/namespaces.ts';
 import {
   customCallItem,
   functionCallItem,
@@ -33,6 +34,7 @@ interface CallItem {
   /** The call's id and index in chat. */
   readonly wire: { readonly id: string; readonly index: number };
   name: string;
+  namespace: string;
   args: string;
   open: boolean;
 }
@@ -43,6 +45,8 @@ export type Item = TextItem | CallItem;
 export interface OutputWriter {
   readonly items: Item[];
   readonly newId: NewId;
+  /** By their names in chat, the tools of namespaces. */
+  readonly namespaced: ReadonlyMap<string, Namespaced>;
   readonly emit: (type: string, members: JsonObject) => void;
 }
 
@@ -125,7 +129,7 @@ export function callFunction(writer: OutputWriter, piece: CallPiece): void {
       (piece.id === '' || item.wire.id === piece.id),
   );
   const call = known ?? beginCall(writer, piece);
-  if (call.name === '') call.name = piece.name;
+  if (call.name === '') Object.assign(call, calledBy(writer, piece.name));
   if (piece.args === '') return;
   call.args += piece.args;
   writer.emit(`response.${MEMBERS_OF[call.kind].event}.delta`, {
@@ -151,13 +155,16 @@ function beginCall(writer: OutputWriter, { id, index, name, isCustom }: CallPiec
     id: writer.newId(MEMBERS_OF[kind].id),
     callId: id === '' || taken ? writer.newId('call') : id,
     wire: { id, index },
-    name,
+    ...calledBy(writer, name),
     args: '',
     open: true,
   };
   addItem(writer, call);
   return call;
 }
+
+const calledBy = ({ namespaced }: OutputWriter, name: string): Namespaced =>
+  namespaced.get(name) ?? { name, namespace: '' };
 
 export function closeItem(writer: OutputWriter, item: Item, status: ItemStatus): void {
   if (!item.open) return;

@@ -126,13 +126,32 @@ export interface FunctionCall {
   readonly id: string;
   readonly callId: string;
   readonly name: string;
+  /** Empty for none. */
+  readonly namespace: string;
   readonly arguments: string;
 }
 
 export const customCallItem = (
-  { id, callId, name, input }: Omit<FunctionCall, 'arguments'> & { readonly input: string },
+  {
+    id,
+    callId,
+    name,
+    input,
+    ...more
+  }: Omit<FunctionCall, 'arguments'> & { readonly input: string },
   status: ItemStatus,
-): JsonObject => ({ id, type: 'custom_tool_call', status, call_id: callId, name, input });
+): JsonObject => ({
+  id,
+  type: 'custom_tool_call',
+  status,
+  call_id: callId,
+  name,
+  ...namespaceOf(more),
+  input,
+});
+
+const namespaceOf = ({ namespace }: Pick<FunctionCall, 'namespace'>): JsonObject =>
+  namespace === '' ? {} : { namespace };
 
 export const functionCallItem = (call: FunctionCall, status: ItemStatus): JsonObject => ({
   id: call.id,
@@ -140,5 +159,6 @@ export const functionCallItem = (call: FunctionCall, status: ItemStatus): JsonOb
   status,
   call_id: call.callId,
   name: call.name,
+  ...namespaceOf(call),
   arguments: call.arguments,
 });

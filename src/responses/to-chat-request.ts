@@ -1,7 +1,14 @@
 /** Translates a `/v1/responses` request to an equivalent chat request. */
 import { UpstreamError } from '../core/errors.ts';
 import { isGiven, isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
-import { allowedTools, chatCustomTool, customTool } from '../wire/custom-tools.ts';
+import {
+  allowedTools,
+  chatCustomTool,
+  customTool,
+  isBinding,
+  isHosted,
+} from '../wire/custom-tools.ts';
+import { flatTools } from '../wire/namespaces.ts';
 import { responsesToMessages } from '../wire/responses-to-chat.ts';
 
 /** Members of a request without a counterpart in chat, and the feature that would be lost. */
@@ -77,15 +84,24 @@ type Draft = Record<string, Json | undefined>;
 
 function addTools(body: JsonObject, chat: Draft): void {
   const allowed = allowedTools(body);
-  const tools = allowed?.tools ?? objectsIn(body['tools']);
+  const choice = allowed?.mode ?? asToolChoice(body['tool_choice']);
+  const tools = withoutSpare(flatTools(allowed?.tools ?? objectsIn(body['tools'])), choice);
   if (tools.length === 0) return;
   chat['tools'] = tools.map(asChatTool);
-  const choice = allowed?.mode ?? asToolChoice(body['tool_choice']);
   if (choice !== undefined) chat['tool_choice'] = choice;
   if (typeof body['parallel_tool_calls'] === 'boolean') {
     chat['parallel_tool_calls'] = body['parallel_tool_calls'];
   }
 }
+
+/** A hosted tool beside others that need not be called: only sent here where no upstream has it (`exclusions.ts`). */
+const withoutSpare = (
+  tools: readonly JsonObject[],
+  choice: Json | undefined,
+): readonly JsonObject[] => {
+  const others = tools.filter((tool) => !isHosted(tool));
+  return others.length > 0 && !isBinding(choice) ? others : tools;
+};
 
 function asChatTool(tool: JsonObject, index: number): JsonObject {
   const type = textIn(tool['type']);

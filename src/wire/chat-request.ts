@@ -6,8 +6,9 @@ import type { Call, Operation } from '../core/call.ts';
 import type { Capability, Turn } from '../core/signal.ts';
 import { isObject, type Json, type JsonObject } from '../lib/json.ts';
 import { estimateTokens } from '../lib/token-estimate.ts';
-import { allowedTools, canBeFunction, customTool } from './custom-tools.ts';
+import { allowedTools, canBeFunction, customTool, isBinding } from './custom-tools.ts';
 import { messagesToChat } from './messages-to-chat.ts';
+import { flatTools } from './namespaces.ts';
 import { responsesToMessages } from './responses-to-chat.ts';
 import { textInBody } from './text-in-body.ts';
 
@@ -159,13 +160,11 @@ function readNeeds(operation: Operation, body: JsonObject, needs: Set<Capability
 function readToolNeeds(body: JsonObject, needs: Set<Capability>): void {
   const allowed = allowedTools(body);
   const offered = Array.isArray(body['tools']) ? (body['tools'] as readonly Json[]) : [];
-  const tools = allowed?.tools ?? offered;
-  for (const tool of tools) readToolNeed(isObject(tool) ? tool : {}, needs);
+  const tools = flatTools(allowed?.tools ?? offered.map((tool) => (isObject(tool) ? tool : {})));
+  for (const tool of tools) readToolNeed(tool, needs);
   if (Array.isArray(body['functions']) && body['functions'].length > 0) needs.add('tools');
   if (tools.length > 0 && isBinding(allowed?.mode ?? body['tool_choice'])) needs.add('tool_choice');
 }
-
-const isBinding = (choice: Json | undefined): boolean => choice === 'required' || isObject(choice);
 
 function readToolNeed(tool: JsonObject, needs: Set<Capability>): void {
   const { type } = tool;

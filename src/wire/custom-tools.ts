@@ -67,6 +67,16 @@ function keyOf(tool: JsonObject): string {
   return `${type} ${toolName(tool) || textIn(tool['server_label'])}`;
 }
 
+/** Of a tool in the shape of responses: whether the provider of the model runs it. */
+export const isHosted = (tool: JsonObject): boolean => {
+  const type = textIn(tool['type']);
+  return type !== 'function' && type !== 'namespace' && customTool(tool) === undefined;
+};
+
+/** Whether a choice of tools demands a call. */
+export const isBinding = (choice: Json | undefined): boolean =>
+  choice === 'required' || isObject(choice);
+
 /** Of a tool or of a choice of one. Empty where it has none. */
 export function toolName(tool: JsonObject): string {
   for (const member of ['function', 'custom']) {

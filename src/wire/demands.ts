@@ -2,6 +2,7 @@
 import type { Operation } from '../core/call.ts';
 import { isObject, objectsIn, textIn, type JsonObject } from '../lib/json.ts';
 import { allowedTools, customTool, toolName } from './custom-tools.ts';
+import { flatTools } from './namespaces.ts';
 
 export interface Demands {
   readonly json: 'no' | 'object' | 'schema';
@@ -25,7 +26,7 @@ export function demandsOf(operation: Operation, body: JsonObject): Demands {
   return {
     ...formatOf(operation === 'responses' ? text : body['response_format']),
     tools: [
-      ...(allowedTools(body)?.tools ?? objectsIn(body['tools'])).map(offered),
+      ...flatTools(allowedTools(body)?.tools ?? objectsIn(body['tools'])).map(offered),
       ...objectsIn(body['functions']).map(plain),
     ],
     ...(must === undefined ? {} : { mustCall: must }),

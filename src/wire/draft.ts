@@ -3,6 +3,7 @@ import type { Operation } from '../core/call.ts';
 import { isObject, objectsIn, textIn, type JsonObject } from '../lib/json.ts';
 import { firstChoice } from './chat-choice.ts';
 import { own } from '../lib/own.ts';
+import { flatName } from './namespaces.ts';
 
 /** Takes bodies; what they say adds up. */
 export interface DraftReader {
@@ -70,8 +71,7 @@ function readResponses(body: JsonObject, said: DraftSoFar): void {
   else if (CALL_DELTAS.has(type)) addCall(said, index, '', textIn(body['delta']));
   else if (type === 'response.output_item.added') {
     const { item } = body;
-    if (isObject(item) && CALLS.has(textIn(item['type'])))
-      addCall(said, index, textIn(item['name']), '');
+    if (isObject(item) && CALLS.has(textIn(item['type']))) addCall(said, index, flatName(item), '');
   } else if (/^response\.(?:completed|incomplete)$/.test(type)) {
     const { response } = body;
     if (isObject(response)) said.finishReason = finishOf(response);
@@ -81,7 +81,7 @@ function readResponses(body: JsonObject, said: DraftSoFar): void {
 function readResponse(body: JsonObject, said: DraftSoFar): void {
   objectsIn(body['output']).forEach((item, index) => {
     if (CALLS.has(textIn(item['type'])))
-      addCall(said, index, textIn(item['name']), textIn(item['arguments'] ?? item['input']));
+      addCall(said, index, flatName(item), textIn(item['arguments'] ?? item['input']));
     if (item['type'] !== 'message') return;
     for (const part of objectsIn(item['content']))
       add(said, textIn(part['text']) + textIn(part['refusal']));

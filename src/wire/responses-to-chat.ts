@@ -3,6 +3,7 @@
  * list of what was lost; it never throws.
  */
 import { isObject, objectsIn, textIn, type Json, type JsonObject } from '../lib/json.ts';
+import { flatName } from './namespaces.ts';
 
 export interface ResponsesAsMessages {
   /** In OpenAI's chat shape. */
@@ -168,12 +169,12 @@ function spoken(content: Content): { readonly text: string; readonly refusal: st
 }
 
 function readFunctionCall(item: JsonObject, draft: MessagesDraft): void {
-  const called = { name: textIn(item['name']), arguments: textIn(item['arguments']) };
+  const called = { name: flatName(item), arguments: textIn(item['arguments']) };
   addCall(item, { type: 'function', function: called }, draft);
 }
 
 function readCustomCall(item: JsonObject, draft: MessagesDraft): void {
-  const called = { name: textIn(item['name']), input: textIn(item['input']) };
+  const called = { name: flatName(item), input: textIn(item['input']) };
   addCall(item, { type: 'custom', custom: called }, draft);
 }
 
