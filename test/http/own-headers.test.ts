@@ -37,7 +37,6 @@ test.each([{ 'x-smallfirst-verify': 'off' }, { 'x-smallfirst-deadline-ms': '6000
 
 test.each([
   ['hello', 'The mistake is at position 0 (line 1 column 1).'],
-  ['\uFEFF{}', 'byte-order mark'],
   ['{"model": "auto"', 'It ends before it is complete.'],
 ])('the body %j is refused, and the place of its mistake said', async (body, words) => {
   expect(await chat({}, body)).toEqual([400, expect.stringContaining(words)]);

@@ -3,11 +3,12 @@ import { isUtf8 } from 'node:buffer';
 import type { Operation } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
+import { NO_LIMIT, OUTPUT_LIMITS } from './idle-members.ts';
 import { tooDeep } from './body-scan.ts';
 import { whyNotJson } from './why-not-json.ts';
 
 /** Deeper than any real schema or message, and safe for code that walks a body recursively. */
-const DEFAULT_MAX_DEPTH = 128;
+export const DEFAULT_MAX_DEPTH = 128;
 
 /** @throws GatewayError 400, worded as OpenAI words these errors */
 export function parseBody(
@@ -35,7 +36,7 @@ export function requireUtf8(payload: Buffer): void {
   if (isUtf8(payload)) return;
   throw new GatewayError(
     'caller_bad_json',
-    'The JSON body is not valid UTF-8. Encode it as UTF-8, without a byte-order mark.',
+    'The JSON body is not valid UTF-8. Encode it as UTF-8.',
     { wireCode: null },
   );
 }
@@ -210,35 +211,30 @@ function checkInput(body: JsonObject): void {
   if (input.length === 0) throw invalid('invalid_value', 'input', "'input' cannot be empty.");
 }
 
-const LIMITS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'n'] as const;
+const LIMITS = [...OUTPUT_LIMITS, 'n'] as const;
 
 function checkCommon(body: JsonObject): void {
   const stream = body['stream'] ?? null;
   if (stream !== null && typeof stream !== 'boolean')
     throw wrongType('stream', 'a boolean', stream);
-  checkStreamOptions(body['stream_options'] ?? null, stream);
+  const options = body['stream_options'] ?? null;
+  if (options !== null && !isObject(options))
+    throw wrongType('stream_options', 'an object', options);
   const tools = body['tools'] ?? null;
   if (tools !== null && !Array.isArray(tools)) throw wrongType('tools', 'an array', tools);
   for (const name of LIMITS) checkLimit(name, body[name]);
-}
-
-function checkStreamOptions(options: Json, stream: boolean | null): void {
-  if (options === null) return;
-  if (!isObject(options)) throw wrongType('stream_options', 'an object', options);
-  if (stream === true) return;
-  const message = "'stream_options' is only allowed when 'stream' is true.";
-  throw invalid('invalid_value', 'stream_options', message);
 }
 
 function checkLimit(name: string, value: Json | undefined): void {
   if (value === undefined || value === null) return;
   if (typeof value !== 'number' || !Number.isInteger(value))
     throw wrongType(name, 'an integer', value);
+  if (value === NO_LIMIT && name !== 'n') return;
   if (value < 1) {
     throw invalid(
       'integer_below_min_value',
       name,
-      `Invalid '${name}': it must be at least 1, but is ${value}.`,
+      `Invalid '${name}': it must be at least 1, but is ${value}.${name === 'n' ? '' : ' For no limit leave it out, or send -1.'}`,
     );
   }
 }

@@ -5,6 +5,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { ReadOptions } from '../../core/large-bodies.ts';
 import { isObject, type JsonObject } from '../../lib/json.ts';
 import { membersKept, membersWritten } from '../../lib/json-members.ts';
+import { withoutIdleMembers, withoutMark } from './idle-members.ts';
 import { isTooDeep, parseBody, requireUtf8 } from './parse.ts';
 
 /** The parts of a request that determine how its body is read. */
@@ -22,8 +23,12 @@ export function readPayload(given: Buffer, by: ReadBy, options: ReadOptions): Re
   const { operation } = by;
   const { maxDepth, namedModel } = options;
   if (operation === 'passthrough') return unambiguous(given, carriedBody(given, by, maxDepth));
-  const payload = namedModel === undefined ? given : withModel(given, namedModel);
-  return unambiguous(payload, parseBody(payload, operation, maxDepth));
+  const bare = withoutMark(given);
+  const payload = namedModel === undefined ? bare : withModel(bare, namedModel);
+  return withoutIdleMembers(
+    unambiguous(payload, parseBody(payload, operation, maxDepth)),
+    operation,
+  );
 }
 
 /** A payload that is not a JSON object stays unchanged: parsing it reports the error. */

@@ -6,7 +6,6 @@ const LONGEST = 65_536;
 /** @param text what `JSON.parse` refuses */
 export function whyNotJson(text: string): string {
   if (text === '') return 'It is empty.';
-  if (text.startsWith('\uFEFF')) return 'It begins with a byte-order mark: leave that out.';
   if (mayGoOn(text)) return 'It ends before it is complete.';
   if (text.length > LONGEST) return 'It is not valid JSON.';
   // The longest beginning that may go on: one unit more, and nothing can make it JSON.
