@@ -20,18 +20,22 @@ export const HALF_ROW_BYTES = 16;
 const MOST = 4096;
 
 /**
- * Copies `rows`, each `width` bytes (a multiple of `HALF_ROW_BYTES`), into memory of their own. One caller at a time.
+ * So many rows, each `width` bytes (a multiple of `HALF_ROW_BYTES`), in memory of their own, which `fill` writes. One caller at a time.
  * @throws WebAssembly.CompileError where the kernel's file is damaged
  */
-export function openHalfRows(rows: Uint8Array, width: number): HalfRows {
-  const rowBytes = Math.ceil(rows.length / HALF_ROW_BYTES) * HALF_ROW_BYTES;
+export function openHalfRows(
+  rows: number,
+  width: number,
+  fill: (bytes: Uint8Array) => void,
+): HalfRows {
+  const rowBytes = rows * width;
   const pickedBytes = MOST * Int32Array.BYTES_PER_ELEMENT;
   const sumBytes = 2 * width * Uint16Array.BYTES_PER_ELEMENT;
   const { exports, memory, room } = openModule<Exports>(rowBytes + pickedBytes + sumBytes);
   const pickedAt = room + rowBytes;
   const sumsAt = pickedAt + pickedBytes;
-  const bytes = new Uint8Array(memory.buffer, room, rows.length);
-  bytes.set(rows);
+  const bytes = new Uint8Array(memory.buffer, room, rowBytes);
+  fill(bytes);
   const some = new Int32Array(memory.buffer, pickedAt, MOST);
   const sums = new Uint16Array(memory.buffer, sumsAt, 2 * width);
   const sumOf = (picked: Int32Array): void => {

@@ -34,20 +34,12 @@ const PIECE_LENGTH = 4;
  */
 const CONCEPT_TIMES = 3;
 
-/** The dictionary of `concepts.json` (six languages, written by hand) is indexed here. */
+/** The dictionary of `concepts.json` (six languages, written by hand) is indexed with the first text: most policies have no domains. */
 export function featureReader(): FeatureReader {
-  const meanings = new Map<number, number[]>();
-  for (const [concept, words] of Object.entries(concepts)) {
-    const meaning = wordHash(concept);
-    for (const word of new Set(words.split(' '))) {
-      const hash = wordHash(word);
-      const known = meanings.get(hash);
-      if (known === undefined) meanings.set(hash, [meaning]);
-      else known.push(meaning);
-    }
-  }
+  let meanings: ReadonlyMap<number, readonly number[]> | undefined;
   return {
     read: ({ words, pieces }, into) => {
+      meanings ??= indexed();
       let count = readWords(words, into);
       count = readPieces(words, into, count);
       for (let at = 0; at < words.count && count + 4 < into.length; at++)
@@ -59,6 +51,21 @@ export function featureReader(): FeatureReader {
       return count;
     },
   };
+}
+
+/** What each word of the dictionary means, by its hash. */
+function indexed(): ReadonlyMap<number, readonly number[]> {
+  const meanings = new Map<number, number[]>();
+  for (const [concept, words] of Object.entries(concepts)) {
+    const meaning = wordHash(concept);
+    for (const word of new Set(words.split(' '))) {
+      const hash = wordHash(word);
+      const known = meanings.get(hash);
+      if (known === undefined) meanings.set(hash, [meaning]);
+      else known.push(meaning);
+    }
+  }
+  return meanings;
 }
 
 function readWords({ hashes, count }: Words, into: Int32Array): number {

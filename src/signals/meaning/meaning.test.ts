@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { meaning } from './meaning.ts';
-import { packTable, readTable } from './table.ts';
+import { inMemory, packTable, readTable } from './table.ts';
 import { buildVocabulary } from './vocabulary.ts';
 
 const { stored } = buildVocabulary([
@@ -22,7 +22,7 @@ const file = packTable({
 
 test('a text is the mean over its distinct pieces', () => {
   const into = new Float64Array(32);
-  const { pool } = meaning(readTable(file));
+  const { pool } = meaning(readTable(inMemory(file)));
   expect(pool('cat cat dog', into)).toBe(2);
   expect([...into.subarray(0, 8)]).toEqual([4, 0, 0.5, 1, 1.5, 2, 2.5, 3]);
   expect([...into.subarray(8)]).toEqual(Array.from({ length: 24 }, () => 0));
@@ -40,7 +40,7 @@ test('several texts mean what they mean together, also when they come again', ()
 });
 
 test('its pieces are kept in order, and what no piece covers is one unknown piece', () => {
-  const { pool, inOrder } = meaning(readTable(file));
+  const { pool, inOrder } = meaning(readTable(inMemory(file)));
   pool('dog 123 cat dog', new Float64Array(32));
   const [dog, unknown, cat, again] = inOrder();
   expect([unknown, again]).toEqual([-1, dog]);
@@ -50,15 +50,20 @@ test('its pieces are kept in order, and what no piece covers is one unknown piec
 
 test('a text without a known piece is nothing', () => {
   const into = new Float64Array(32).fill(3);
-  expect(meaning(readTable(file)).pool('', into)).toBe(0);
+  expect(meaning(readTable(inMemory(file))).pool('', into)).toBe(0);
   expect(into.every((value) => value === 0)).toBe(true);
 });
 
 test('a damaged file and a foreign one are refused', () => {
   const damaged = Buffer.from(file);
   damaged[damaged.length - 1]! ^= 1;
-  expect(() => readTable(damaged)).toThrow(/damaged/);
-  expect(() => readTable(Buffer.from('{}'))).toThrow(/not a table/);
+  expect(() => readTable(inMemory(damaged))).toThrow(/damaged/);
+  for (const size of [20, 45, file.length - 1])
+    expect(() => readTable(inMemory(file.subarray(0, size)))).toThrow(/damaged/);
+  const sizes = Buffer.from(file);
+  sizes[44] = 255;
+  expect(() => readTable(inMemory(sizes))).toThrow(/damaged/);
+  expect(() => readTable(inMemory(Buffer.from('{}')))).toThrow(/not a table/);
 });
 
 test('what says the same in two languages lies near, what says something else does not', () => {
@@ -86,11 +91,13 @@ test('a mean over more pieces than fit one sum is right', () => {
   }));
   const { stored: many } = buildVocabulary(pieces);
   const table = readTable(
-    packTable({
-      vocabulary: many,
-      steps: new Float32Array(32).fill(1),
-      rows: new Uint8Array(16 * 9000).fill(15 | (14 << 4)),
-    }),
+    inMemory(
+      packTable({
+        vocabulary: many,
+        steps: new Float32Array(32).fill(1),
+        rows: new Uint8Array(16 * 9000).fill(15 | (14 << 4)),
+      }),
+    ),
   );
   const into = new Float64Array(32);
   meaning(table).mean(

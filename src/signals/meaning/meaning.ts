@@ -1,5 +1,5 @@
 /** What a text means, as the mean over its distinct word pieces: languages that say the same lie near each other. */
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Recurring } from '../../lib/recurring.ts';
 import { shippedFile } from '../../lib/shipped-file.ts';
 import { pieceReader, type ReadPieces } from './pieces.ts';
@@ -55,8 +55,22 @@ interface Seen {
  * is damaged or missing.
  */
 export function shippedTable(): MeaningTable {
-  shipped ??= shippedFile('signals/meaning/table.bin', () => readTable(readFileSync(SHIPPED)));
+  shipped ??= shippedFile('signals/meaning/table.bin', readShipped);
   return shipped;
+}
+
+function readShipped(): MeaningTable {
+  const file = openSync(SHIPPED, 'r');
+  try {
+    return readTable({
+      size: fstatSync(file).size,
+      next: (into) => {
+        if (readSync(file, into) < into.length) throw new Error('shorter than it was');
+      },
+    });
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** The meaning by the shipped table; undefined where it is damaged: the judge of complexity says so. */

@@ -43,29 +43,53 @@ export function packTable({ vocabulary, steps, rows }: StoredTable): Buffer {
   return Buffer.concat([Buffer.from(MAGIC), createHash('sha256').update(body).digest(), body]);
 }
 
-/** Reads a table file. Throws an error that says what is wrong where it is damaged or another kind of file. */
-export function readTable(file: Buffer): MeaningTable {
-  if (file.toString('latin1', 0, MAGIC.length) !== MAGIC)
-    throw new Error('not a table of word pieces of this version');
-  const body = file.subarray(BODY_AT);
-  const hash = createHash('sha256').update(body).digest();
-  if (!hash.equals(file.subarray(HASH_AT, BODY_AT)))
-    throw new Error('damaged: its checksum is not that of its contents');
-  // copies, so that every section is aligned and the file need not be kept
-  const bytes = (size: number): ArrayBuffer => {
-    const section = new Uint8Array(body.subarray(at, at + size)).buffer;
-    at += size;
-    return section;
-  };
+/** A file from its beginning on. */
+export interface TableSource {
+  readonly size: number;
+  /** Fills `into` with what follows. Throws where less is left. */
+  next(into: Uint8Array): void;
+}
+
+/** Of bytes in memory. */
+export function inMemory(file: Uint8Array): TableSource {
   let at = 0;
-  const [nodes = 0, pieces = 0, dimensions = 0] = new Uint32Array(bytes(SIZES));
-  const labels = new Uint16Array(bytes(2 * nodes));
-  const shape = new Uint16Array(bytes(2 * nodes));
-  const scores = new Float32Array(bytes(4 * pieces));
-  const steps = new Float32Array(bytes(4 * dimensions));
+  return {
+    size: file.length,
+    next: (into) => {
+      into.set(file.subarray(at, at + into.length));
+      at += into.length;
+    },
+  };
+}
+
+/** Reads a table file, each part into its place. Throws an error that says what is wrong where it is damaged or another kind of file. */
+export function readTable({ size, next }: TableSource): MeaningTable {
+  const head = Buffer.alloc(Math.min(size, BODY_AT));
+  next(head);
+  if (head.toString('latin1', 0, MAGIC.length) !== MAGIC)
+    throw new Error('not a table of word pieces of this version');
+  const hash = createHash('sha256');
+  const take = <Part extends ArrayBufferView>(part: Part): Part => {
+    const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+    next(bytes);
+    hash.update(bytes);
+    return part;
+  };
+  if (size < BODY_AT + SIZES) throw damaged();
+  const [nodes = 0, pieces = 0, dimensions = 0] = take(new Uint32Array(SIZES / 4));
   const width = dimensions / 2;
+  // Before room is made for sizes that may be anything.
+  if (size !== BODY_AT + SIZES + 4 * (nodes + pieces + dimensions) + pieces * width)
+    throw damaged();
   if (width % HALF_ROW_BYTES !== 0)
     throw new Error(`its ${dimensions} dimensions are not divisible by 32`);
-  const rows = openHalfRows(body.subarray(at, at + pieces * width), width);
+  const labels = take(new Uint16Array(nodes));
+  const shape = take(new Uint16Array(nodes));
+  const scores = take(new Float32Array(pieces));
+  const steps = take(new Float32Array(dimensions));
+  const rows = openHalfRows(pieces, width, take);
+  if (!hash.digest().equals(head.subarray(HASH_AT))) throw damaged();
   return { vocabulary: openVocabulary({ labels, shape, scores }), dimensions, steps, rows };
 }
+
+const damaged = (): Error => new Error('damaged: its checksum is not that of its contents');
