@@ -8,13 +8,16 @@ import type { FromDeep } from './protocol.ts';
 import { readShippedDeep } from './shipped.ts';
 import { shippedEncoder } from './weights.ts';
 
+/** A function of its own: what listens for questions would keep the weights, which the kernels have a second time. */
+function shippedJudge(): ReturnType<typeof deepJudge> {
+  const encoder = shippedEncoder();
+  return shippedFile('signals/encoder/deep.json', () => deepJudge(encoder, readShippedDeep()));
+}
+
 function serve(port: NonNullable<typeof parentPort>): void {
   const send = (message: FromDeep): void => port.postMessage(message);
   try {
-    const encoder = shippedEncoder();
-    const judge = shippedFile('signals/encoder/deep.json', () =>
-      deepJudge(encoder, readShippedDeep()),
-    );
+    const judge = shippedJudge();
     port.on('message', (question: DeepQuestion) =>
       send({ kind: 'answer', answer: judge(question) }),
     );
