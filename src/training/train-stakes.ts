@@ -36,12 +36,32 @@ export function stakesRows(): StakesRow[] {
     });
 }
 
-/** Tasks of everyday rows that are taken for harmless: few of them are not. */
-const HARMLESS =
-  /^(maths|logic|creative|roleplay|translate|rewrite|code-explain|fact|classify|extract|summarise|writing|chat)$/;
-const HARMLESS_WEIGHT = 0.5;
-/** Of three such rows one is left out. */
-const HARMLESS_STEP = 3;
+const EVERYDAY = new URL('./everyday-stakes.tsv', import.meta.url);
+/** Everyday requests of which the author could not say it: they are not learned from, and in no figure. */
+const UNCLEAR = 'unclear';
+/** With .4 more of the costly ones are recognised, and 8 % of the harmless are taken for costly where their writers are left out. */
+const HARMLESS_WEIGHT = 0.55;
+
+/** What is at stake in everyday requests, read by the author: a kind, or `unclear`, by id. All others put nothing at stake. */
+export function everydayStakes(): Map<string, string> {
+  const lines = readFileSync(EVERYDAY, 'utf8').trim().split('\n');
+  return new Map(
+    lines.map((line) => {
+      const [id = '', kind = ''] = line.split('\t');
+      return [id, kind];
+    }),
+  );
+}
+
+/** Everyday requests, with what is at stake in them. */
+function everydayRows(rows: readonly Row[]): StakesRow[] {
+  const kinds = everydayStakes();
+  return rows.flatMap((row): StakesRow[] => {
+    const kind = kinds.get(row.id) ?? NONE;
+    if (row.bench !== 'everyday' || kind === UNCLEAR) return [];
+    return [rowOf(row, kind, kind === NONE ? HARMLESS_WEIGHT : 1)];
+  });
+}
 
 /** Intents of banks and assistants that put nothing at stake are those without such a word in their name. */
 const RISKY =
@@ -49,22 +69,16 @@ const RISKY =
 const CALM_WEIGHT = 0.3;
 const CALM_STEP = 5;
 
-/** Requests that put nothing at stake, as far as their task or intent says: they fill the space between. */
-export function harmlessRows(rows: readonly Row[]): StakesRow[] {
-  const everyday = rows
-    .filter(({ task, bench }) => bench === 'everyday' && HARMLESS.test(task))
-    .filter((_, at) => at % HARMLESS_STEP !== 1);
-  const intents = rows
+/** Requests that put nothing at stake, as far as their intent says. */
+function calmRows(rows: readonly Row[]): StakesRow[] {
+  return rows
     .filter(({ kind, id, domain }) => kind === 'intent' && !RISKY.test(`${domain} ${id}`))
-    .filter((_, at) => at % CALM_STEP === 0);
-  return [
-    ...everyday.map((row) => harmless(row, HARMLESS_WEIGHT)),
-    ...intents.map((row) => harmless(row, CALM_WEIGHT)),
-  ];
+    .filter((_, at) => at % CALM_STEP === 0)
+    .map((row) => rowOf(row, NONE, CALM_WEIGHT));
 }
 
-const harmless = ({ lang, turns }: Row, weight: number): StakesRow => ({
-  kind: NONE,
+const rowOf = ({ lang, turns }: Row, kind: string, weight: number): StakesRow => ({
+  kind,
   lang,
   part: 'train',
   text: turns.findLast(({ role }) => role === 'user')?.text ?? '',
@@ -81,7 +95,7 @@ const WORD_WEIGHT = 0.1;
  * is judged by whatever direction its meaning happens to have (of short harmless turns put aside 5 % were taken
  * for costly, with them 4 %). The few that do name a danger are outweighed by the rows that say so.
  */
-export function ordinaryWords(): StakesRow[] {
+function ordinaryWords(): StakesRow[] {
   const { vocabulary } = shippedTable();
   const texts = pieceTexts(vocabulary);
   return [...texts.keys()]
@@ -97,6 +111,14 @@ export function ordinaryWords(): StakesRow[] {
       weight: WORD_WEIGHT,
     }));
 }
+
+/** All that the shipped weights learn from, and the rows of `stakes.tsv` that are put aside. */
+export const stakesSamples = (rows: readonly Row[]): StakesRow[] => [
+  ...stakesRows(),
+  ...everydayRows(rows),
+  ...calmRows(rows),
+  ...ordinaryWords(),
+];
 
 /** Found on the aside rows of an earlier draft: half and double of each does as well within .01 of AUC. */
 const HIDDEN = 24;

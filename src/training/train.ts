@@ -14,7 +14,7 @@ import { scoresLeavingOut } from './holdout.ts';
 import { describeRows, type Example, fit } from './pipeline.ts';
 import { LEAST_GAP } from './scoreboard.ts';
 import { leaveFoldsOut, materialOf, needFile } from './train-need.ts';
-import { fitStakes, harmlessRows, ordinaryWords, stakesRows } from './train-stakes.ts';
+import { fitStakes, stakesSamples } from './train-stakes.ts';
 
 const SHIPPED = fileURLToPath(new URL('../signals/complexity/', import.meta.url));
 
@@ -100,10 +100,7 @@ function main(args: readonly string[]): number {
   const rated = readDataset(folder).rows;
   writeFileSync(join(into, 'weights.json'), `${JSON.stringify(weights)}\n`);
   if (need !== undefined) writeFileSync(join(into, 'need.json'), `${JSON.stringify(need)}\n`);
-  writeFileSync(
-    STAKES,
-    `${JSON.stringify(fitStakes([...stakesRows(), ...harmlessRows(rated), ...ordinaryWords()]))}\n`,
-  );
+  writeFileSync(STAKES, `${JSON.stringify(fitStakes(stakesSamples(rated)))}\n`);
   process.stdout.write(`${weights.rows} measured and ${need?.rows ?? 0} rated rows of ${folder}\n`);
   return 0;
 }
