@@ -9,3 +9,13 @@ test('a file that is damaged is named, with what to do; one that is not is read'
   );
   expect(read('{"version": 1}')).toEqual({ version: 1 });
 });
+
+test('a file that another one needs is named, and once', () => {
+  const inner = () =>
+    shippedFile('kernels.wasm', () => {
+      throw new Error('too short');
+    });
+  expect(() => shippedFile('table.bin', inner)).toThrow(
+    /^src\/kernels\.wasm cannot be used: too short; install the package again$/,
+  );
+});
