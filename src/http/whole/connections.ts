@@ -6,6 +6,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Bag, type Bagged } from '../../lib/bag.ts';
+import { HeaderLines } from './header-lines.ts';
 import { HeadReader, type WholeHead } from './head.ts';
 import { WholeRequest } from './request.ts';
 import { WholeResponse, type AnswerStyle } from './response.ts';
@@ -48,6 +49,7 @@ class Connections implements AnswerStyle {
   readonly server: Server;
   readonly ways: Ways;
   readonly keepAlive: string;
+  readonly lines = new HeaderLines();
   /** Looks so far, one a second. */
   now = 0;
   readonly #open = new Bag<Connection>();
@@ -57,7 +59,8 @@ class Connections implements AnswerStyle {
   constructor(server: Server, ways: Ways) {
     this.server = server;
     this.ways = ways;
-    this.keepAlive = `timeout=${Math.floor(server.keepAliveTimeout / 1000)}`;
+    const seconds = Math.floor(server.keepAliveTimeout / 1000);
+    this.keepAlive = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n`;
   }
 
   open(socket: Socket): void {

@@ -11,6 +11,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Socket } from 'node:net';
+import type { HeaderLines } from './header-lines.ts';
 import type { WholeRequest } from './request.ts';
 
 /** The members of a response that this gateway's writers use. */
@@ -30,8 +31,9 @@ type Used = Pick<
 
 /** What belongs to the server: the same for all of its answers. */
 export interface AnswerStyle {
-  /** The value of the header Keep-Alive. */
+  /** The headers of a connection that stays open, with their ends. */
   readonly keepAlive: string;
+  readonly lines: HeaderLines;
   /** The value of the header Date. */
   readonly date: () => string;
 }
@@ -167,13 +169,12 @@ export class WholeResponse extends EventEmitter implements Used {
   };
 
   #headText(status: number, list: readonly string[]): string {
-    let lines = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`;
+    let lines = status === 200 ? OK : `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'unknown'}\r\n`;
     const said: Said = { date: undefined, connection: undefined, 'content-length': undefined };
     for (let at = 0; at < list.length; at += 2) {
       const name = list[at] ?? '';
       const value = list[at + 1] ?? '';
-      checkHeader(name, value);
-      lines += `${name}: ${value}\r\n`;
+      lines += this.#style.lines.of(name, value);
       note(said, name, value);
     }
     if (said.date === undefined) lines += `Date: ${this.#style.date()}\r\n`;
@@ -185,9 +186,7 @@ export class WholeResponse extends EventEmitter implements Used {
       this.shouldKeepAlive &&= said.toLowerCase() !== 'close';
       return '';
     }
-    return this.shouldKeepAlive
-      ? `Connection: keep-alive\r\nKeep-Alive: ${this.#style.keepAlive}\r\n`
-      : 'Connection: close\r\n';
+    return this.shouldKeepAlive ? this.#style.keepAlive : 'Connection: close\r\n';
   }
 
   #framingLine(status: number, said: Said): string {
@@ -211,19 +210,10 @@ function note(said: Said, name: string, value: string): void {
   if (noted !== undefined && name.toLowerCase() === noted) said[noted] = value;
 }
 
-/** @throws TypeError for what no header may have, as Node's */
-function checkHeader(name: string, value: string): void {
-  if (!HEADER_NAME.test(name)) validateHeaderName(name);
-  if (NOT_IN_VALUES.test(value)) validateHeaderValue(name, value);
-}
-
 type Done = (error?: Error | null) => void;
 
+const OK = 'HTTP/1.1 200 OK\r\n';
 const LAST_CHUNK = '0\r\n\r\n';
-/** Names that need no closer look; RFC 9110, 5.6.2 allows a few characters more. */
-const HEADER_NAME = /^[A-Za-z0-9-]+$/;
-/** RFC 9110, 5.5: nothing that ends a line. */
-const NOT_IN_VALUES = /[^\t\x20-\x7e\x80-\xff]/;
 
 const isList = (given: Given): given is readonly string[] => Array.isArray(given);
 
