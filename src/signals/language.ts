@@ -13,6 +13,9 @@ const MIN_LATIN_LETTERS = 4;
 /** Beyond so many characters the letters are not counted. */
 const LONG_ENOUGH = 60;
 
+/** Of most texts their first word says it. */
+const ENOUGH_LETTERS = /[a-z]{4}/i;
+
 /** Which language the request is written in: `value` is its ISO 639-1 code, the score how sure that is. */
 export function language(read: (features: Features) => Reading, identify: Identify): Signal {
   return {
@@ -31,7 +34,7 @@ export function language(read: (features: Features) => Reading, identify: Identi
 
 function isTooShort(text: string): boolean {
   // so many characters hold so many letters, or none at all that could be read
-  if (text.length > LONG_ENOUGH) return false;
+  if (text.length > LONG_ENOUGH || ENOUGH_LETTERS.test(text)) return false;
   const letters = text.match(/\p{L}/gu) ?? [];
   return (
     letters.length < MIN_LATIN_LETTERS &&

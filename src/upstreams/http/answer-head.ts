@@ -42,27 +42,27 @@ export class HeadReader {
   #status: StatusLine | undefined;
   #lines: readonly Line[] = [];
   #head: AnswerHead | undefined;
+  /** That of `#head`. */
+  #text = '';
 
   /**
    * @param text from the first byte to the end of the last line, without the empty one
    * @throws HTTPParserError
    */
   read(text: string): AnswerHead {
+    // Of streams, which say no length, and of answers that are as long.
+    if (this.#head !== undefined && text === this.#text) return this.#head;
     const status = this.#statusOf(text);
     const lines: Line[] = [];
-    let known = 0;
     for (let at = status.text.length; at < text.length;) {
       const line = this.#lineAt(text, at, lines.length);
-      if (line === this.#lines[lines.length]) known += 1;
       lines.push(line);
       at += line.text.length;
     }
-    const isKnown =
-      status === this.#status && known === lines.length && known === this.#lines.length;
-    if (isKnown && this.#head !== undefined) return this.#head;
     this.#status = status;
     this.#lines = lines;
     this.#head = headOf(status, lines);
+    this.#text = text;
     return this.#head;
   }
 

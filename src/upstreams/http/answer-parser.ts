@@ -1,5 +1,6 @@
 /** Takes the bytes of a connection apart into one answer after the other. */
 import { errors } from 'undici';
+import { endOfHead } from '../../lib/head-end.ts';
 import { HeadReader, notHttp, type AnswerHead } from './answer-head.ts';
 
 /** Who is told what an answer holds, while it comes. */
@@ -95,7 +96,7 @@ export class AnswerParser {
   }
 
   #head(bytes: Buffer, at: number): number {
-    const end = bytes.indexOf('\r\n\r\n', at, 'latin1');
+    const end = endOfHead(bytes, at);
     if (end === -1 || end - at > MOST_HEAD_BYTES) {
       requireHttp(bytes, at);
       if (bytes.length - at > MOST_HEAD_BYTES) throw new errors.HeadersOverflowError();

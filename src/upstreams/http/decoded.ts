@@ -55,9 +55,9 @@ export function decoded(from: Exchange, upstream: string): Exchange {
 }
 
 function encodingsOf(headers: IncomingHeaders): readonly string[] {
-  const names = String(headers['content-encoding'] ?? '')
-    .toLowerCase()
-    .split(',');
+  const said = headers['content-encoding'];
+  if (said === undefined) return [];
+  const names = String(said).toLowerCase().split(',');
   return names.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity');
 }
 

@@ -81,6 +81,8 @@ export function visibleHeaders(incoming: IncomingHeaders, kind: 'read' | 'raw'):
 /** The media type without its parameters, in lower case. */
 export function mediaType(headers: IncomingHeaders): string {
   const value = headers['content-type'];
+  // As nearly all say it.
+  if (value === 'application/json' || value === 'text/event-stream') return value;
   const text = typeof value === 'string' ? value : (value?.[0] ?? '');
   return (text.split(';', 1)[0] ?? '').trim().toLowerCase();
 }

@@ -27,8 +27,8 @@ interface Holder {
 }
 
 export interface PlainRequest {
-  /** Checked, from the request line on; without the length of the body, and the line behind it. */
-  readonly head: string;
+  /** Checked, from the request line on, up to the figures of the body's length: a character a byte. */
+  readonly head: Buffer;
   readonly body: Buffer;
 }
 
@@ -52,6 +52,7 @@ export class PlainConnection implements Connection {
   #restedMs: number | undefined;
   #keepMs: number | undefined;
   #isKept = true;
+  #lastHead: AnswerHead | undefined;
   /** An answer has come to its end, in what was just read. */
   #isOver = false;
   #failure: Error | undefined;
@@ -135,17 +136,16 @@ export class PlainConnection implements Connection {
     if (this.#socket.connecting) this.destroy(new errors.ConnectTimeoutError());
   }
 
-  #write({ head: before, body }: PlainRequest, run: Run): void {
+  #write({ head, body }: PlainRequest, run: Run): void {
     run.handler.onRequestStart?.(run, undefined);
     if (run.aborted) return;
     this.#parser.expect();
-    const head = `${before}content-length: ${body.length}\r\n\r\n`;
     if (body.length > MOST_COPIED_BYTES) {
       this.#socket.cork();
-      this.#socket.write(head, 'latin1');
+      this.#socket.write(joined(head, body.length));
       this.#socket.write(body);
       this.#socket.uncork();
-    } else this.#socket.write(joined(head, body));
+    } else this.#socket.write(joined(head, body.length, body));
     // undici's interface has them as what was handed to the socket.
     run.handler.onBodySent?.(body);
   }
@@ -163,11 +163,14 @@ export class PlainConnection implements Connection {
     return this.#run?.paused !== true;
   }
 
-  #head({ status, headers, isKept }: AnswerHead): void {
+  #head(head: AnswerHead): void {
+    const { status, headers, isKept } = head;
     const run = this.#run;
     if (run === undefined) return;
     this.#restedMs = undefined;
-    if (status >= 200) {
+    // The reader gives the same head again where it says the same.
+    if (status >= 200 && head !== this.#lastHead) {
+      this.#lastHead = head;
       this.#isKept = isKept;
       this.#keepMs = keptFor(headers['keep-alive']);
     }
@@ -250,12 +253,20 @@ class Run implements Dispatcher.DispatchController {
   }
 }
 
-function joined(head: string, body: Buffer): Buffer {
-  const bytes = Buffer.allocUnsafe(head.length + body.length);
-  bytes.write(head, 0, 'latin1');
-  body.copy(bytes, head.length);
+/** Head, length and, where it is given, body. */
+function joined(head: Buffer, length: number, body: Buffer = NOTHING): Buffer {
+  const figures = String(length);
+  const start = head.length + figures.length + HEAD_END.length;
+  const bytes = Buffer.allocUnsafe(start + body.length);
+  bytes.set(head);
+  for (let at = 0; at < figures.length; at += 1) bytes[head.length + at] = figures.charCodeAt(at);
+  bytes.set(HEAD_END, head.length + figures.length);
+  bytes.set(body, start);
   return bytes;
 }
+
+const NOTHING = Buffer.alloc(0);
+const HEAD_END = Buffer.from('\r\n\r\n');
 
 function keptFor(said: string | string[] | undefined): number | undefined {
   if (typeof said !== 'string') return undefined;

@@ -81,15 +81,16 @@ export class PlainConnections implements Sender {
   }
 
   /** Undefined where it may not be sent. */
-  #headOf(path: string, headers: readonly unknown[]): string | undefined {
+  #headOf(path: string, headers: readonly unknown[]): Buffer | undefined {
     const last = this.#last;
     if (last?.path === path && isSame(last.headers, headers)) return last.head;
     if (!TARGET.test(path) || !maySend(headers)) return undefined;
     let head = `POST ${path} HTTP/1.1\r\nhost: ${this.#way.named}\r\nconnection: keep-alive\r\n`;
     for (let at = 0; at < headers.length; at += 2)
       head += `${headers[at]!}: ${headers[at + 1]!}\r\n`;
-    this.#last = { path, headers, head };
-    return head;
+    const bytes = Buffer.from(`${head}content-length: `, 'latin1');
+    this.#last = { path, headers, head: bytes };
+    return bytes;
   }
 
   #taken(now: number): PlainConnection {
@@ -146,8 +147,8 @@ const isPlain = (request: SentOptions): request is PlainRequest =>
 interface SentHead {
   readonly path: string;
   readonly headers: readonly string[];
-  /** But for the length of the body. */
-  readonly head: string;
+  /** Up to the length of the body. */
+  readonly head: Buffer;
 }
 
 function isSame(one: readonly string[], other: readonly unknown[]): boolean {

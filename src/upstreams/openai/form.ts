@@ -16,7 +16,10 @@ const LATER_EVENT = Buffer.from('\ndata:');
 
 /** The bytes are those of server-sent events, if need be behind an error that a server wrote in front of them. */
 export const holdsEvents = (bytes: Buffer): boolean =>
-  isEventText(bytes.toString('utf8', 0, 64)) || bytes.includes(LATER_EVENT);
+  (bytes[0] !== BRACE && isEventText(bytes.toString('utf8', 0, 64))) || bytes.includes(LATER_EVENT);
+
+/** What most answers begin with. */
+const BRACE = 0x7b;
 
 const NOT_A_STREAM: ReadonlySet<string> = new Set(['application/json', 'text/html']);
 

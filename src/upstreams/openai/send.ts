@@ -34,7 +34,6 @@ import { openStream } from './stream.ts';
 import { TextForm } from './text-form.ts';
 import { UsageLast } from './usage-last.ts';
 import type { UsualRewrites } from './usual-rewrites.ts';
-import { pathOf } from './url-path.ts';
 import {
   MAX_ERROR_BYTES,
   parseText,
@@ -87,7 +86,7 @@ export async function sendTo(
   const sending: ExchangeOptions = {
     upstream: server.name,
     method: call.method,
-    path: pathOf(server, call),
+    path: server.pathOf(call),
     headers: requestHeaders(call, server.headersFor(call.caller)),
     body: body.length === 0 ? null : body,
     connectMs: server.timeouts.connectMs,

@@ -5,6 +5,7 @@ import type { ByteBudget } from '../../lib/byte-budget.ts';
 import type { CleanWords } from '../clean-words.ts';
 import type { Connections } from '../http/connections.ts';
 import type { Timeouts } from '../http/timeouts.ts';
+import type { PathOf } from './url-path.ts';
 
 export interface Server {
   readonly name: string;
@@ -14,6 +15,8 @@ export interface Server {
   readonly basePath: string;
   /** Of the base URL, without its question mark. */
   readonly query: string;
+  /** Where a call goes, below its base URL. */
+  readonly pathOf: PathOf;
   /** What goes with every call: credentials, user agent, configured headers. Name, value, name, value. */
   readonly ownHeaders: readonly string[];
   /** The same, with the credential of the caller's team where it has one. */

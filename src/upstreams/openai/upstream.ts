@@ -15,6 +15,7 @@ import { reasoningSeen } from './reasoning-seen.ts';
 import { scoringServer } from './asked-scores.ts';
 import { sendTo, type SendOptions } from './send.ts';
 import type { Server } from './server.ts';
+import { pathsBelow } from './url-path.ts';
 import { openConnections, type UpstreamTls } from '../http/connections.ts';
 import type { Proxy } from '../http/proxy.ts';
 import { resolveTimeouts, type Timeouts } from '../http/timeouts.ts';
@@ -114,17 +115,18 @@ function serverAt(url: URL, options: OpenaiOptions): Server {
   const headersWith = (key: string | undefined) => ownHeaders(key, headers);
   const own = headersWith(apiKey);
   const timeouts = resolveTimeouts(options.timeouts);
+  const base = { basePath: url.pathname.replace(/\/+$/, ''), query: url.search.slice(1) };
   return {
     name,
     locality,
+    ...base,
+    pathOf: pathsBelow(base),
     connections: openConnections(url.origin, {
       connectMs: timeouts.connectMs,
       proxy,
       tls,
       allowLinkLocal,
     }),
-    basePath: url.pathname.replace(/\/+$/, ''),
-    query: url.search.slice(1),
     ownHeaders: own,
     headersFor: headersByTeam(apiKeys, headersWith, own),
     clean: cleanWords(

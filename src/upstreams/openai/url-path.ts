@@ -12,12 +12,23 @@ interface Base {
 /** A path that climbs out of the base URL would reach what nobody configured. */
 const CLIMBS = /(^|\/)(\.|%2e){2}($|[/?#])/i;
 
-/** @throws UpstreamError `rejected` for a path that is none, or climbs */
-export function pathOf(server: Base, { path }: Pick<Call, 'path'>): string {
-  if (CLIMBS.test(path) || !path.startsWith('/')) {
-    throw new UpstreamError('rejected', `The path '${path}' does not name a route.`);
-  }
-  return urlPath(server, path);
+export type PathOf = (call: Pick<Call, 'path'>) => string;
+
+/**
+ * The last one is kept, since most calls have the same: a text made anew would be compared and hashed anew by whoever keeps it.
+ * It throws UpstreamError `rejected` for a path that is none, or climbs.
+ */
+export function pathsBelow(base: Base): PathOf {
+  let last: { readonly path: string; readonly url: string } | undefined;
+  return ({ path }) => {
+    if (last?.path === path) return last.url;
+    if (CLIMBS.test(path) || !path.startsWith('/')) {
+      throw new UpstreamError('rejected', `The path '${path}' does not name a route.`);
+    }
+    const url = urlPath(base, path);
+    last = { path, url };
+    return url;
+  };
 }
 
 /** The path under the base URL, with its query, which wins over a parameter of the same name. */
