@@ -49,9 +49,10 @@ export function callFromHead(
   tools: AcceptTools,
 ): Writable<Call> {
   const url = incoming.url ?? '/';
-  const override = headerOf(incoming, 'x-smallfirst-route');
+  const { headers } = incoming;
+  const override = textOf(headers['x-smallfirst-route']);
   const hops = hopsIn(headerOf(incoming, HOP_HEADER));
-  const session = headerOf(incoming, 'x-session-id') ?? headerOf(incoming, 'x-conversation-id');
+  const session = textOf(headers['x-session-id']) ?? textOf(headers['x-conversation-id']);
   const call: Writable<Call> = {
     id: tools.newId(),
     operation,
@@ -62,7 +63,7 @@ export function callFromHead(
     wantsUsage: false,
     body: {},
     payload: NO_BYTES,
-    contentType: mediaTypeOf(headerOf(incoming, 'content-type') ?? ''),
+    contentType: mediaTypeOf(headers['content-type'] ?? ''),
     forwardHeaders: forwardable(incoming),
     caller,
     receivedAtMs: tools.epochMs(),
@@ -72,7 +73,7 @@ export function callFromHead(
   if (override !== undefined) call.override = override;
   if (session !== undefined) call.session = session;
   if (hops !== undefined) call.hops = hops;
-  if (headerOf(incoming, 'x-smallfirst-verify') === 'off') call.wantsNoCheck = true;
+  if (headers['x-smallfirst-verify'] === 'off') call.wantsNoCheck = true;
   return Object.assign(call, seldomSaid(incoming));
 }
 
@@ -196,6 +197,10 @@ function deadlineOf(
 
 /** An unknown value is refused, not ignored: without it the gateway would do the opposite of what was asked. */
 function refuseUnknownWish(incoming: IncomingMessage): void {
+  const { headers } = incoming;
+  // By its name a header is looked up where it stands; by names that come in turn each is searched for.
+  if (headers['x-smallfirst-verify'] === undefined && headers['x-smallfirst-usage'] === undefined)
+    return;
   for (const [header, only] of WISHES) {
     const said = headerOf(incoming, header.toLowerCase());
     if (said === undefined || said === only) continue;
@@ -224,10 +229,11 @@ function milliseconds(text: string | undefined, unitMs: number): number | undefi
   return ms > 0 && Number.isFinite(ms) ? ms : undefined;
 }
 
-function headerOf(incoming: IncomingMessage, name: string): string | undefined {
-  const value = incoming.headers[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
+const headerOf = (incoming: IncomingMessage, name: string): string | undefined =>
+  textOf(incoming.headers[name]);
+
+const textOf = (value: string | string[] | undefined): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 /** W3C Trace Context, level 1: hexadecimal digits in lower case; all zeros stand for none. */
 const TRACEPARENT =

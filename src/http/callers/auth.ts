@@ -100,9 +100,14 @@ export function createAuth(options: AuthOptions): Auth {
  */
 function openAuth(hosts: readonly string[]): Auth {
   const known = new Set(['localhost', '127.0.0.1', '[::1]', ...hosts.map(lowerCase)]);
+  let lastKnown: string | undefined;
   const check = ({ headers }: IncomingMessage): Caller => {
-    const host = headers.host?.replace(/:\d+$/, '').toLowerCase() ?? '';
-    if (known.has(host)) return isOwnPage(headers) ? DASHBOARD : OPEN_CALLER;
+    const isLast = lastKnown !== undefined && headers.host === lastKnown;
+    const host = isLast ? '' : (headers.host?.replace(/:\d+$/, '').toLowerCase() ?? '');
+    if (isLast || known.has(host)) {
+      lastKnown = headers.host;
+      return isOwnPage(headers) ? DASHBOARD : OPEN_CALLER;
+    }
     throw new GatewayError(
       'caller_bad_host',
       `Host '${host.slice(0, 80)}' is not a name of this machine. Without keys only localhost is served, and what server.hosts names; set auth.mode: keys to serve others.`,

@@ -6,7 +6,7 @@ import {
   actsOn,
   clearProducts,
   products,
-  REFERENCE,
+  isAboutConversation,
   RESTRICTION,
   ROLE,
   TRANSCRIPT,
@@ -105,7 +105,7 @@ function outsideTranscript(end: string, isHead: boolean): string {
 }
 
 function taskIn({ text, isSystem, hasConversation }: Window): ClientTask | undefined {
-  const isAbout = REFERENCE.test(text);
+  const isAbout = isAboutConversation(text);
   const hasReason = isAbout || hasConversation;
   if (!hasReason && !ROLE.test(text)) return undefined;
   const isMarked = isAbout && (hasConversation || RESTRICTION.test(text));
