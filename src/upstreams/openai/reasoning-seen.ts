@@ -10,8 +10,6 @@ export interface ReasoningSeen {
   observe(body: JsonObject, model: string): void;
 }
 
-const MEMBERS: ReadonlySet<string> = new Set(REASONING_MEMBERS);
-
 /** Callers may name any model of a cloud: further ones are not remembered. */
 const MAX_MODELS = 256;
 
@@ -38,8 +36,7 @@ function eachReasoning({ choices }: JsonObject, found: (name: string) => void): 
   for (const choice of choices as readonly Json[]) {
     const said = isObject(choice) ? (choice['message'] ?? choice['delta']) : undefined;
     if (!isObject(said)) continue;
-    // Few members are there, and asking for each that is not takes longer.
-    for (const name in said) if (MEMBERS.has(name) && said[name] != null) found(name);
+    for (const name of REASONING_MEMBERS) if (said[name] != null) found(name);
     const { content } = said;
     if (!Array.isArray(content)) continue;
     for (const part of content as readonly Json[]) {
