@@ -74,9 +74,13 @@ export function Cost({ record }: RecordProps) {
 
 function costOf({ cost }: Attempt): readonly Fact[] {
   const words = t.value.request;
+  const names: Readonly<Record<string, string>> = words.costKinds;
   if (cost === null) return [[words.costTotal, t.value.common.unknown]];
   return [
-    ...Object.entries(cost.kinds).map(([kind, nanoUsd]): Fact => [kind, exactMoney(nanoUsd)]),
+    ...Object.entries(cost.kinds).map(([kind, nanoUsd]): Fact => [
+      names[kind] ?? kind,
+      exactMoney(nanoUsd),
+    ]),
     [words.costTotal, <b>{exactMoney(cost.totalNanoUsd)}</b>],
     ['', <span class="hint">{words.costSource(said(cost.source).text)}</span>],
   ];
