@@ -99,6 +99,8 @@ export interface ProbeResult {
   readonly ok: boolean;
   readonly detail: string;
   readonly fault?: WiringFault;
+  /** The configured model, where the server's list of models lacks it. Some servers take names that they do not list. */
+  readonly unlisted?: string;
 }
 
 /**

@@ -38,6 +38,18 @@ test('a fault is said when it begins and when it ends, and not in between', () =
   ]);
 });
 
+test('a model that its server does not list is said once, and again after it was there', () => {
+  const { faults, said, causes } = watched();
+  const unlisted: ProbeResult = { ...WELL, unlisted: 'gpt-4oo' };
+  for (const result of [WELL, unlisted, ILL, unlisted]) faults.probed('cloud', result);
+  const line =
+    "'cloud' does not list a model 'gpt-4oo'. If it refuses that name, its requests are answered by the other tier, or not at all. Is `model` right?";
+  expect(said).toEqual([line]);
+  for (const result of [WELL, unlisted]) faults.probed('cloud', result);
+  expect(said).toEqual([line, line]);
+  expect(causes()).toEqual([]);
+});
+
 test('a server that answers badly can be reached', () => {
   const { faults, causes } = watched();
   faults.probed('cloud', ILL);

@@ -1,6 +1,6 @@
 /**
  * Configuration faults that no request can mend: a server that cannot be reached, or that refuses our key. They are reported when they
- * begin and when they end. A server that answers badly is no such fault: that is for `health.ts`.
+ * begin and when they end, and so is a model that the server does not list. A server that answers badly is no such fault: that is for `health.ts`.
  */
 import type { Attempt } from '../core/record.ts';
 import type { ProbeResult, WiringFault } from '../core/upstream.ts';
@@ -34,6 +34,15 @@ export function createWiringFaults({ epochMs, say, recheck }: WiringTools): Wiri
   /** Upstreams that took the key of an attempt: a list of models that refuses it says less. */
   const taken = new Set<string>();
 
+  /** Models that were said to be missing in their server's list. */
+  const unlistedAt = new Map<string, string | undefined>();
+  const noteList = (upstream: string, { ok, unlisted }: ProbeResult): void => {
+    if (!ok || unlistedAt.get(upstream) === unlisted) return;
+    unlistedAt.set(upstream, unlisted);
+    if (unlisted !== undefined)
+      say(`'${upstream}' does not list a model '${unlisted}'. ${UNLISTED}`);
+  };
+
   const begin = (upstream: string, fault: WiringFault, from: Known['from']): void => {
     const known = faults.get(upstream);
     if (known?.cause === fault.cause) return;
@@ -45,7 +54,9 @@ export function createWiringFaults({ epochMs, say, recheck }: WiringTools): Wiri
   };
 
   return {
-    probed: (upstream, { ok, fault }) => {
+    probed: (upstream, result) => {
+      const { ok, fault } = result;
+      noteList(upstream, result);
       const known = faults.get(upstream);
       if (fault !== undefined) {
         if (fault.cause !== 'auth' || !taken.has(upstream)) begin(upstream, fault, 'probe');
@@ -75,6 +86,9 @@ export function createWiringFaults({ epochMs, say, recheck }: WiringTools): Wiri
 
 /** Never the server's words, which may quote the key. */
 const REFUSED_KEY = "it refuses the gateway's key (401)";
+
+const UNLISTED =
+  'If it refuses that name, its requests are answered by the other tier, or not at all. Is `model` right?';
 
 const ADVICE: Readonly<Record<WiringFault['cause'], string>> = {
   auth: 'Set `apiKey` of this upstream to a key that it knows; without a configuration file that is OPENAI_API_KEY.',

@@ -106,6 +106,15 @@ test('a probe reports the server, its dialect and its window', async () => {
   expect([canDo().has('vision'), canDo().has('token_input')]).toEqual([true, true]);
 });
 
+test.each([
+  ['mock-model', {}],
+  ['mock-modle', { unlisted: 'mock-modle' }],
+])('a probe tells whether the server lists %s', async (model, told) => {
+  const { upstream } = await rig({}, { locality: 'cloud', model });
+  const { detail: _, ...result } = await upstream.probe(patient);
+  expect(result).toEqual({ ok: true, ...told });
+});
+
 test('a probe of a server that rejects the key, or is absent, reports it and does not throw', async () => {
   const { mock, upstream } = await rig({ apiKey: 'secret' }, { apiKey: 'wrong' });
   expect(await upstream.probe(patient)).toMatchObject({

@@ -31,18 +31,30 @@ export async function probeServer(
     const options = dialect === 'generic' ? { model } : { model, dialect };
     const look = identifies ? await identifyServer(asker(server, abort), options) : undefined;
     known.update(look, models);
-    return { ok: true, detail: describe(known, models) };
+    const unlisted = unlistedModel(known, models);
+    return {
+      ok: true,
+      detail: describe(known, models),
+      ...(unlisted === undefined ? {} : { unlisted }),
+    };
   } catch (error) {
     return failedProbe(error);
   }
 }
 
 function describe(known: ServerFacts, models: readonly string[]): string {
-  const { contextTokens, model } = known.facts();
+  const { contextTokens } = known.facts();
+  const unlisted = unlistedModel(known, models);
   const parts = [known.dialectName(), modelsListed(models.length)];
-  if (models.length > 0 && !isListed(model, models)) parts.push(`'${model}' is not among them`);
+  if (unlisted !== undefined) parts.push(`'${unlisted}' is not among them`);
   if (contextTokens !== undefined) parts.push(`window ${contextTokens} tokens`);
   return parts.join(', ');
+}
+
+/** A server without a list says nothing. */
+function unlistedModel(known: ServerFacts, models: readonly string[]): string | undefined {
+  const { model } = known.facts();
+  return models.length === 0 || isListed(model, models) ? undefined : model;
 }
 
 const isListed = (model: string, models: readonly string[]): boolean =>
