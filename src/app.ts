@@ -19,7 +19,7 @@ import { learnUsual } from './assembly/learn-usual.ts';
 import { openListeners, requireFreePorts, type Listeners } from './assembly/listeners.ts';
 import { startProbing } from './assembly/probing.ts';
 import { startRollout } from './assembly/policies.ts';
-import { ledgerNews, recoveryNews, openRecords } from './assembly/record-sinks.ts';
+import { ledgerNews, openRecords, recoveryNews, redisNews } from './assembly/record-sinks.ts';
 import { mindRest } from './assembly/rest.ts';
 import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.ts';
 import { findUpstreams, type FindOptions } from './assembly/upstreams.ts';
@@ -88,6 +88,7 @@ export async function startGateway(
   const { redis } = config.shared;
   const news = {
     onLedgerProblem: ledgerNews(log),
+    onRedisProblem: redisNews(log, options.printLine ?? (() => {})),
     onRecovered: recoveryNews(log, options.printLine ?? (() => {})),
   };
   const warning = placeWarning(config.store);
@@ -177,7 +178,7 @@ async function startFound(
   const own = { ...stores, kinds, grid, metering, cardOf, audits, collector, peers, ...judging };
   const core = assemble(config, found, own);
   const wiring = watchWiring(core, printLine, life.signal);
-  const { ledger, policies: store, missingRows } = stores;
+  const { ledger, policies: store, missingRows, redisProblem } = stores;
   const guards = createGuards(config, stores, memory, peers?.count);
   const beside = { epochMs: Date.now, printLine, log, life: life.signal };
   const { budgets } = core;
@@ -186,7 +187,7 @@ async function startFound(
   if (options.stores === undefined) keepRetention(config.store, beside);
   learnUsual(budgets, ledger);
   const certificates = openCertificates(config, log.warn);
-  const shown = { version, env, log, ledger, missingRows, certificates };
+  const shown = { version, env, log, ledger, missingRows, redisProblem, certificates };
   const seen = { ...shown, wiring, guards, following, audits, collecting, ...judging };
   const records = openRecords(core, seen);
   const sayWhatNeedsBudget = budgetNotice(core, printLine);

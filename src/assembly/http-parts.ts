@@ -114,6 +114,7 @@ export function httpParts(built: Built, life: AbortSignal): HttpParts {
     epochMs: Date.now,
     nowMs,
     stateDeadline: core.deadlines.start,
+    storedDeadline: core.deadlines.startStored,
     models: core.models,
     catalogue: localCatalogue,
     ledger: records.ledger,
@@ -237,7 +238,12 @@ function shownParts(
     notice: [notice ?? [], wiring.lines(), brokenPolicy(rollout.status())].flat().join(' ') || null,
   });
   const ready = (): ReturnType<Shown['readiness']> =>
-    readiness(core, wiring, { ...records, missingRows: stores.missingRows, certificates });
+    readiness(core, wiring, {
+      ...records,
+      missingRows: stores.missingRows,
+      redisProblem: stores.redisProblem,
+      certificates,
+    });
   const state = () => {
     const { ok, detail } = ready();
     return { ...about(), ready: ok, detail };

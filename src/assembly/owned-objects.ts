@@ -6,7 +6,7 @@ import { mayUse, type Owned, type Owners } from '../core/owners.ts';
 import type { KnownState } from '../core/known-state.ts';
 import { createOwnership, type Ownership } from '../http/carried/ownership.ts';
 import { allKnown } from '../lib/soon.ts';
-import { isOwnId } from '../responses/own-ids.ts';
+import { isOwnId } from '../core/own-ids.ts';
 
 export const ownershipOf = (
   { auth, carried, pii }: Pick<Config, 'auth' | 'carried' | 'pii'>,

@@ -7,6 +7,7 @@ import type { Wiring } from './wiring.ts';
 
 interface Ready extends Pick<Records, 'ledger' | 'threadRestarts'> {
   readonly missingRows: number;
+  readonly redisProblem?: (() => string | undefined) | undefined;
   readonly certificates: Pick<Certificates, 'words'>;
 }
 
@@ -17,12 +18,13 @@ interface Ready extends Pick<Records, 'ledger' | 'threadRestarts'> {
 export function readiness(
   { upstreams, health }: Core,
   wiring: Wiring,
-  { ledger, threadRestarts, missingRows, certificates }: Ready,
+  { ledger, threadRestarts, missingRows, redisProblem, certificates }: Ready,
 ): ReturnType<HttpParts['readiness']> {
   const missing =
     missingRows === 0 ? '' : `; ${missingRows} rows of the ledger are missing, see the log`;
   const restarted = restartWords(threadRestarts());
-  const states = wiring.words() + missing + certificates.words() + restarted;
+  const redis = redisProblem?.() === undefined ? '' : '; Redis cannot be used, see the log';
+  const states = wiring.words() + missing + redis + certificates.words() + restarted;
   const faults = wiring.faults();
   const ok = [...upstreams.keys()].some(
     (name) => health.state(name).healthy && faults.get(name)?.cause !== 'unreachable',

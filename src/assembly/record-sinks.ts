@@ -44,6 +44,8 @@ export interface Surroundings {
   readonly ledger: Ledger;
   /** Rows that were written before this start, and are not there. */
   readonly missingRows: number;
+  /** Absent: there is no Redis. */
+  readonly redisProblem?: (() => string | undefined) | undefined;
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly wiring: Pick<Wiring, 'observer' | 'faults'>;
@@ -140,6 +142,16 @@ export const ledgerNews =
     }
   };
 
+/** The same of the Redis that replicas share, also to people: at a start it may be that its URL is wrong. */
+export const redisNews =
+  ({ warn, info }: Log, printLine: (line: string) => void) =>
+  (problem: string | undefined): void => {
+    if (problem === undefined) return info('Redis has worked for a minute.');
+    const line = `Redis (shared.redis) cannot be used: ${problem}. Each replica enforces its part of the limits and has only its own stored responses.`;
+    printLine(line);
+    warn(line);
+  };
+
 /** Says to people and to the log what a start found of the processes before it. */
 export const recoveryNews =
   ({ warn }: Log, printLine: (line: string) => void): NonNullable<StoreTools['onRecovered']> =>
@@ -216,6 +228,7 @@ function openMetrics(core: Core, counted: Counted): Metrics {
       collected: counted.collecting.counts,
       ledger: () => ledger.stats(),
       ledgerMissingRows: () => counted.missingRows,
+      redisFails: () => counted.redisProblem?.() !== undefined,
       ...budgetSources(core.budgets),
       budgetWarnings: counted.following.warnings,
       certificates: counted.certificates.expirySeconds,

@@ -235,6 +235,8 @@ function readSecrets({ yaml, baseDir, kinds, substituted, host, isWaived }: Secr
       problems.push(yaml.problem(at.path, 'another key has the same value; keys must differ'));
     else if (isKey(at.path) && isShort(result.text) && !isLoopback(host))
       problems.push(yaml.problem(at.path, TOO_SHORT));
+    else if (at.path[1] === 'redis' && !isRedisUrl(result.text))
+      problems.push(yaml.problem(at.path, NO_REDIS_URL));
     else texts.set(keyOf(at.path), result.text);
   }
   return { problems, of: (path: Path): string | undefined => texts.get(keyOf(path)) };
@@ -244,6 +246,14 @@ function readSecrets({ yaml, baseDir, kinds, substituted, host, isWaived }: Secr
 export const isShort = (key: string): boolean => key.length < SHORTEST_KEY;
 const SHORTEST_KEY = 16;
 const TOO_SHORT = `has fewer than ${SHORTEST_KEY} characters, which others than this machine could guess; \`smallfirst keys create NAME\` makes a good one, or \`openssl rand -hex 32\``;
+
+const NO_REDIS_URL =
+  '`shared.redis` must be a URL such as `redis://host:6379` or, with TLS, `rediss://user:password@host:6379/0`';
+
+function isRedisUrl(text: string): boolean {
+  const { protocol, hostname } = URL.parse(text) ?? {};
+  return (protocol === 'redis:' || protocol === 'rediss:') && hostname !== '';
+}
 
 const isKey = (path: Path): boolean => path[0] === 'auth';
 

@@ -49,6 +49,21 @@ test.each([
   ],
   ['log: { prompts: always }', {}, '`log.prompts` must be `never`'],
   ['store: { kind: postgres, url: postgres://a:b@c/d }', {}, 'is written out here'],
+  [
+    'shared: { redis: "${R}" }',
+    { R: 'http://a:6379' },
+    '`shared.redis` must be a URL such as `redis://host:6379`',
+  ],
+  [
+    'shared: { redis: "${R}" }',
+    { R: 'redis://a:99999' },
+    '`shared.redis` must be a URL such as `redis://host:6379`',
+  ],
+  [
+    'shared: { redis: "${R}" }',
+    { R: 'redis:6379' },
+    '`shared.redis` must be a URL such as `redis://host:6379`',
+  ],
   ['energy: { zone: Spain }', {}, 'must be a zone code in capitals'],
   [
     'server: { host: "127.0.0.1:80" }',

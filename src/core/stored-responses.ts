@@ -16,8 +16,8 @@ export interface StoredResponse {
 
 /**
  * Responses by caller and id: no caller can read another's. Of state that an upstream keeps itself, only
- * the upstream's name is stored, so that the follow-up goes there. What is not known in time is treated as
- * an unknown id: a request is refused in OpenAI's words, never answered without its history.
+ * the upstream's name is stored, so that the follow-up goes there. A store rejects where it cannot say whether it has an id that this
+ * gateway made (`isOwnId`), or cannot remove it everywhere: 'unknown' is said of what is known not to be there.
  */
 export interface ResponseStore {
   save(caller: string, stored: StoredResponse, deadline: Deadline): Soon<void>;
@@ -43,7 +43,7 @@ export interface StoredResponses {
    * can then be evaluated as a whole and sent to any upstream. The call itself where it refers to nothing
    * stored here.
    */
-  inlineHistory(call: Call): Soon<Call>;
+  inlineHistory(call: Call, deadline: Deadline): Soon<Call>;
   /** The id is another caller's, or one that no upstream can know: no upstream is to be asked for it. */
   isOwnedByOther(caller: string, id: string, deadline: Deadline): Soon<boolean>;
   retrieve(caller: string, id: string, deadline: Deadline): Soon<JsonObject>;

@@ -6,9 +6,14 @@ import type { Soon } from '../lib/soon.ts';
 export interface Deadlines {
   /** Starts the deadline of a new request. */
   start(): StateDeadline;
+  /** Of stored responses, which nothing can take the place of. */
+  startStored(): StateDeadline;
   /** Answers that came too late or never, by port, since the process started. */
   timeouts(): Readonly<Record<StatePort, number>>;
 }
+
+/** Two questions to a Redis one after the other, each of which may take 50 ms, on a machine that is busy. */
+const STORED_DEADLINE_MS = 250;
 
 interface Options {
   /** Total time that one request may wait, in milliseconds. */
@@ -25,6 +30,7 @@ export function createDeadlines({ ms, nowMs }: Options): Deadlines {
   };
   return {
     start: () => new RequestDeadline(ms, tools),
+    startStored: () => new RequestDeadline(STORED_DEADLINE_MS, tools),
     // One entry for each of STATE_PORTS, by construction.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     timeouts: () => Object.fromEntries(counts) as Record<StatePort, number>,

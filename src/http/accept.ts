@@ -23,6 +23,8 @@ export interface AcceptTools {
   readonly nowMs: () => number;
   /** Starts the request's deadline for shared state. */
   readonly stateDeadline: () => StateDeadline;
+  /** The same for what a request asks for itself, in place of reading it by the way: a stored response. */
+  readonly storedDeadline: () => StateDeadline;
   /** Bodies that arrive in one turn of the event loop are parsed and judged together. */
   readonly bodyTurns: TurnBarrier;
   readonly largeBodies: LargeBodies;

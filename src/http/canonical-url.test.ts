@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalUrl, refuseBadEscape } from './canonical-url.ts';
+import { absoluteForm, canonicalUrl, refuseBadEscape } from './canonical-url.ts';
 
 const CHAT = '/v1/chat/completions';
 
@@ -77,4 +77,25 @@ test.each(['/v1/models/%E0%A4%A', '/v1/models/%zz', '/v1/files%'])('%s is refuse
 
 test.each(['/v1/models/a%2Fb?x=%zz', '/v1/models/plain'])('%s is not', (url) => {
   expect(() => refuseBadEscape(url)).not.toThrow();
+});
+
+test.each([
+  ['http://127.0.0.1:4100/v1/models?a=http://b', '127.0.0.1:4100', '/v1/models?a=http://b'],
+  ['HTTPS://acme.io/v1', 'acme.io', '/v1'],
+  ['http://[::1]:80', '[::1]:80', '/'],
+  ['http://acme.io?a', 'acme.io', '/?a'],
+])('%s is a whole URL', (target, host, url) => {
+  expect(absoluteForm(target)).toEqual({ host, url });
+});
+
+test.each([
+  '/v1/models',
+  '//acme.io/v1',
+  '*',
+  'http:///v1',
+  'http://127.0.0.1@acme.io/v1',
+  'http://acme.io\\@127.0.0.1/v1',
+  'ftp://acme.io/',
+])('%s is none', (target) => {
+  expect(absoluteForm(target)).toBeUndefined();
 });

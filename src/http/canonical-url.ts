@@ -42,6 +42,20 @@ export function canonicalUrl(url: string): string {
   return written(below) + (below === segments ? query : withoutVersion(query));
 }
 
+const ABSOLUTE = /^https?:\/\/([^/?#@\\]+)([/?#].*)?$/i;
+
+/**
+ * The target and the host of a request whose target is a whole URL, as clients write it that take this server for a proxy
+ * (RFC 9112, 3.2.2): its host counts, not the header's. Undefined for any other form.
+ */
+export function absoluteForm(
+  target: string,
+): { readonly url: string; readonly host: string } | undefined {
+  if (target.startsWith('/')) return undefined;
+  const [, host, rest = ''] = ABSOLUTE.exec(target) ?? [];
+  return host === undefined ? undefined : { host, url: rest.startsWith('/') ? rest : `/${rest}` };
+}
+
 function segmentsOf(path: string): readonly string[] {
   const unescaped = path.replace(UNRESERVED, (escape) =>
     String.fromCharCode(Number.parseInt(escape.slice(1), 16)),

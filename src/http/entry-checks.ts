@@ -29,6 +29,9 @@ const METHODS: ReadonlySet<string | undefined> = new Set([
   'OPTIONS',
 ]);
 
+/** The value of `Allow` where a method is refused. */
+export const ALLOWED_METHODS = [...METHODS].join(', ');
+
 /** How many Host headers there are: Node keeps the first, and a proxy in front may have used another. */
 function hostsOf({ rawHeaders }: IncomingMessage): number {
   let count = 0;
@@ -42,8 +45,8 @@ function hostsOf({ rawHeaders }: IncomingMessage): number {
 const unknownMethod = (method = ''): GatewayError =>
   new GatewayError(
     'caller_wrong_method',
-    `No route here takes the method ${method.slice(0, 20)}. Use ${[...METHODS].join(', ')}.`,
-    { wireCode: 'method_not_supported', headers: { allow: [...METHODS].join(', ') } },
+    `No route here takes the method ${method.slice(0, 20)}. Use ${ALLOWED_METHODS}.`,
+    { wireCode: 'method_not_supported', headers: { allow: ALLOWED_METHODS } },
   );
 
 /** RFC 9112, 3.2. */

@@ -1,7 +1,7 @@
 /** Dispatches requests: the routes that are most of the traffic and those of probes at once, all others by Hono, which is loaded when it is first needed. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Routes } from './app.ts';
-import { canonicalUrl } from './canonical-url.ts';
+import { absoluteForm, canonicalUrl } from './canonical-url.ts';
 import { crossOrigin } from './callers/cors.ts';
 import { DIRECT } from './direct-routes.ts';
 import { checkEntry } from './entry-checks.ts';
@@ -36,7 +36,7 @@ export function requestListener(parts: HttpParts, routes: Routes = 'all'): Gatew
   const listener: RequestListener = (incoming, outgoing) => {
     // Sent as `Connection: close`: the next request of this caller goes where it is answered.
     if (parts.isDraining()) outgoing.shouldKeepAlive = false;
-    const url = routeOf(incoming.url ?? '/');
+    const url = routeOf(targetOf(incoming));
     incoming.url = url;
     const answer = direct.get(incoming.method ?? '')?.get(url);
     if (isRefused(incoming, outgoing, parts)) return;
@@ -45,6 +45,15 @@ export function requestListener(parts: HttpParts, routes: Routes = 'all'): Gatew
   };
   const isDirect = (path: string): boolean => DIRECT.has(routeOf(path));
   return Object.assign(listener, { direct: new Set([...DIRECT.keys()].filter(isDirect)) });
+}
+
+/** From its path on. */
+function targetOf(incoming: IncomingMessage): string {
+  const { url = '/' } = incoming;
+  const absolute = absoluteForm(url);
+  if (absolute === undefined) return url;
+  incoming.headers.host = absolute.host;
+  return absolute.url;
 }
 
 /** Never rejects, as `answerDirectly`: where the files of the program are gone by now, it says so. */

@@ -46,6 +46,7 @@ test.each([
     400,
   ],
   ['TLS where there is none', '\u0016\u0003\u0001\u0002\u0000\u0001', 400],
+  ['a tunnel', 'CONNECT acme.io:443 HTTP/1.1\r\nHost: acme.io:443\r\n\r\nsecret', 405],
   ['another expectation', `POST / HTTP/1.1\r\n${HOST}Expect: payment\r\n\r\n`, 417],
 ])('%s is told in a body that SDKs read', async (_, request, status) => {
   const [head = '', body = ''] = (await answerTo(request)).split('\r\n\r\n');

@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import type { Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { ALLOWED_METHODS } from './entry-checks.ts';
 
 interface Refusal {
   readonly status: number;
@@ -43,6 +44,7 @@ const NO_REQUEST: Refusal = {
 export function answerUnreadable<Any extends Server | TlsServer>(server: Any): Any {
   server.on('clientError', refuseUnreadable);
   server.on('checkExpectation', refuseExpectation);
+  server.on('connect', refuseTunnel);
   return server;
 }
 
@@ -75,6 +77,16 @@ function refuseExpectation(incoming: IncomingMessage, outgoing: ServerResponse):
   const body = errorBody("The only expectation that is met is 'Expect: 100-continue'.");
   outgoing.writeHead(417, { 'content-type': 'application/json', connection: 'close' }).end(body);
   incoming.resume();
+}
+
+/** Node would close the connection without a word. What follows the head is not read: it is not for this server. */
+function refuseTunnel({ socket }: IncomingMessage): void {
+  const body = errorBody('This is no proxy: it opens no tunnels. Ask for a path of its own.');
+  socket.on('error', () => {});
+  socket.end(
+    `HTTP/1.1 405 ${STATUS_CODES[405]}\r\nAllow: ${ALLOWED_METHODS}\r\nConnection: close${asJson(body)}`,
+    () => socket.destroy(),
+  );
 }
 
 /** The rest of an answer after the lines of its head that all answers have. */

@@ -8,9 +8,11 @@ import {
   type Script,
   type ScriptedChat,
 } from '../../test/support/scripted-chat.ts';
+import type { Call } from '../core/call.ts';
 import { NO_WAITING } from '../core/deadline.ts';
+import type { ResponseStore, StoredResponses } from '../core/stored-responses.ts';
 import type { JsonObject } from '../lib/json.ts';
-import type { ResponseStore } from '../core/stored-responses.ts';
+import type { Soon } from '../lib/soon.ts';
 import { responsesOverChat } from './over-chat.ts';
 import { storedResponses } from './stored-routes.ts';
 
@@ -23,12 +25,15 @@ function cloudBeside(store: ResponseStore, script: Script): ScriptedChat {
   return { ...responsesOverChat(inner, options), asked: inner.asked, closed: () => inner.closed() };
 }
 
+const inlined = (stored: StoredResponses, call: Call): Soon<Call> =>
+  stored.inlineHistory(call, call.stateDeadline);
+
 describe('a follow-up with inlined history', () => {
   test('holds the conversation so far and no state, and keeps previous_response_id', async () => {
     const { upstream, store } = responsesHarness({ whole: thinking });
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const body = { model: 'auto', input: 'Why?', previous_response_id: idOf(first) };
-    const call = await storedResponses(store).inlineHistory(responsesCall(body));
+    const call = await inlined(storedResponses(store), responsesCall(body));
     expect(call.previousResponseId).toBe(idOf(first));
     expect(call.body).not.toHaveProperty('previous_response_id');
     expect(call.body['input']).toMatchObject([
@@ -45,7 +50,7 @@ describe('a follow-up with inlined history', () => {
     const stored = storedResponses(store);
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const body = { model: 'auto', input: 'Why?', previous_response_id: idOf(first) };
-    const call = await stored.inlineHistory(responsesCall(body));
+    const call = await inlined(stored, responsesCall(body));
     const answer = await upstream.send({ call, model: 'm' }, never);
     if (answer.kind !== 'whole') throw new Error(answer.kind);
     expect(answer.body['previous_response_id']).toBe(idOf(first));
@@ -57,7 +62,8 @@ describe('a follow-up with inlined history', () => {
     const page = new URLSearchParams();
     const items = await stored.inputItems('alice', idOf(answer.body), page, NO_WAITING);
     expect(items['data']).toMatchObject([{ role: 'user', content: [{ text: 'Why?' }] }]);
-    const third = await stored.inlineHistory(
+    const third = await inlined(
+      stored,
       responsesCall({ model: 'auto', input: 'So?', previous_response_id: idOf(answer.body) }),
     );
     expect(third.body['input']).toHaveLength(7);
@@ -68,7 +74,8 @@ describe('a follow-up with inlined history', () => {
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const native: JsonObject = { id: 'resp_cloud', object: 'response', previous_response_id: null };
     const cloud = cloudBeside(store, { whole: native });
-    const call = await storedResponses(store).inlineHistory(
+    const call = await inlined(
+      storedResponses(store),
       responsesCall({ model: 'auto', input: 'Why?', previous_response_id: idOf(first) }),
     );
     const answer = await cloud.send({ call, model: 'm' }, never);
@@ -88,7 +95,8 @@ describe('a follow-up with inlined history', () => {
     const first = await whole(upstream, { model: 'auto', input: 'Colour?' });
     const created = { type: 'response.created', response: { id: 'resp_s' } };
     const cloud = cloudBeside(store, { chunks: [created, { type: 'response.output_text.delta' }] });
-    const call = await storedResponses(store).inlineHistory(
+    const call = await inlined(
+      storedResponses(store),
       responsesCall({ model: 'auto', input: 'x', previous_response_id: idOf(first), stream: true }),
     );
     const answer = await cloud.send({ call, model: 'm' }, never);
@@ -110,9 +118,7 @@ describe('references', () => {
       { type: 'item_reference', id: idOf(item) },
       { role: 'user', content: 'Why?' },
     ];
-    const call = await storedResponses(store).inlineHistory(
-      responsesCall({ model: 'auto', input }),
-    );
+    const call = await inlined(storedResponses(store), responsesCall({ model: 'auto', input }));
     expect(call.body['input']).toEqual([item, { role: 'user', content: 'Why?' }]);
     expect(call.previousResponseId).toBeUndefined();
   });
@@ -122,7 +128,7 @@ describe('references', () => {
     const input = [{ type: 'item_reference', id: 'msg_of_the_cloud' }];
     const body = { model: 'auto', input, previous_response_id: 'resp_of_the_cloud' };
     const call = responsesCall(body);
-    expect(await storedResponses(store).inlineHistory(call)).toBe(call);
+    expect(await inlined(storedResponses(store), call)).toBe(call);
   });
 
   test('another caller’s conversation is not inlined', async () => {
@@ -130,7 +136,7 @@ describe('references', () => {
     const first = await whole(upstream, { model: 'auto', input: 'Secret?' });
     const body = { model: 'auto', input: 'x', previous_response_id: idOf(first) };
     const call = responsesCall(body, 'mallory');
-    expect(await storedResponses(store).inlineHistory(call)).toBe(call);
+    expect(await inlined(storedResponses(store), call)).toBe(call);
     expect(storedResponses(store).isOwnedByOther('mallory', idOf(first), NO_WAITING)).toBe(true);
     expect(storedResponses(store).isOwnedByOther('alice', idOf(first), NO_WAITING)).toBe(false);
     expect(storedResponses(store).isOwnedByOther('mallory', 'resp_unheard_of', NO_WAITING)).toBe(

@@ -1,5 +1,6 @@
 /** Inlines stored history: writes the responses and items that a call refers to into its input. */
 import type { Call } from '../core/call.ts';
+import type { Deadline } from '../core/deadline.ts';
 import { type Json, type JsonObject, objectsIn, textIn } from '../lib/json.ts';
 import { allKnown, bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import { tenantOf } from '../core/owners.ts';
@@ -10,8 +11,12 @@ import { itemsUpTo, typeOf } from './conversation.ts';
  * Returns the call itself if it refers to nothing stored here: a response or an item that only an
  * upstream knows is left to that upstream.
  */
-export function inlineHistory(call: Call, store: ResponseStore): Soon<Call> {
-  const { stateDeadline: deadline, caller } = call;
+export function inlineHistory(
+  call: Call,
+  store: ResponseStore,
+  deadline: Deadline = call.stateDeadline,
+): Soon<Call> {
+  const { caller } = call;
   const own = asItems(call.body['input']);
   const resolved = (item: JsonObject): Soon<JsonObject> =>
     typeOf(item) === 'item_reference'

@@ -8,7 +8,7 @@ import type { ResponseStore } from '../core/stored-responses.ts';
 import type { Answer, EventStream, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { mapEvents, namedEvent } from '../wire/events.ts';
 import { typeOf, unknownItem, unknownResponse } from './conversation.ts';
-import { isOwnId } from './own-ids.ts';
+import { isOwnId } from '../core/own-ids.ts';
 
 interface Options {
   readonly store: ResponseStore;

@@ -1,11 +1,11 @@
 /** The routes under `/v1/responses/{id}`, as functions of the store. */
 import { GatewayError, invalid } from '../core/errors.ts';
 import type { Deadline } from '../core/deadline.ts';
+import { isOwnId } from '../core/own-ids.ts';
 import type { JsonObject } from '../lib/json.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
 import type { ResponseStore, StoredResponse, StoredResponses } from '../core/stored-responses.ts';
 import { inlineHistory } from './inline-history.ts';
-import { isOwnId } from './own-ids.ts';
 
 const DEFAULT_PAGE = 20;
 const LARGEST_PAGE = 100;
@@ -17,7 +17,7 @@ export function storedResponses(store: ResponseStore): StoredResponses {
       return stored;
     });
   return {
-    inlineHistory: (call) => inlineHistory(call, store),
+    inlineHistory: (call, deadline) => inlineHistory(call, store, deadline),
     isOwnedByOther: (caller, id, deadline) =>
       isOwnId(id) || store.isOwnedByOther(caller, id, deadline),
     retrieve: (caller, id, deadline) =>

@@ -21,11 +21,18 @@ interface OpenState extends RequestState {
 
 /** @param replicas - that share the durable store */
 export async function openRequestState(
-  { nowMs, memory, peers, redis }: Pick<StoreTools, 'nowMs' | 'memory' | 'peers' | 'redis'>,
+  {
+    nowMs,
+    memory,
+    peers,
+    redis,
+    onRedisProblem: onProblem,
+  }: Pick<StoreTools, 'nowMs' | 'memory' | 'peers' | 'redis' | 'onRedisProblem'>,
   replicas: () => number,
 ): Promise<OpenState> {
   const own = peers === undefined ? requestState(nowMs, memory) : stateOfAll(peers, nowMs, memory);
-  if (redis !== undefined) return await stateOnRedis(redis, own, { nowMs, memory, replicas });
+  if (redis !== undefined)
+    return await stateOnRedis(redis, own, { nowMs, memory, replicas, onProblem });
   // The primary of several processes has their limits whole.
   const rates = peers === undefined ? partialRates(memoryRates(nowMs), replicas) : own.rates;
   return { ...own, rates, replicas, close: () => {} };
@@ -54,13 +61,14 @@ const stateOfAll = (peers: Peers, nowMs: () => number, memory?: ByteBudget): Req
 
 interface RedisTools extends Pick<StoreTools, 'nowMs' | 'memory'> {
   readonly replicas: () => number;
+  readonly onProblem: StoreTools['onRedisProblem'];
 }
 
 /** What replicas share, in front of what is here. The client of Redis is loaded where there is one: it takes 40 ms of the processor. */
 async function stateOnRedis(
   url: Secret,
   own: RequestState,
-  { nowMs, memory, replicas }: RedisTools,
+  { nowMs, memory, replicas, onProblem }: RedisTools,
 ): Promise<OpenState> {
   const [
     { redisLink },
@@ -75,7 +83,7 @@ async function stateOnRedis(
     import('./redis/conversations.ts'),
     import('./redis/responses.ts'),
   ]);
-  const link = redisLink({ url: url.reveal(), nowMs });
+  const link = redisLink({ url: url.reveal(), nowMs, onProblem });
   const rates = redisRates({ link, here: memoryRates(nowMs), replicas });
   return {
     ...own,
@@ -85,6 +93,7 @@ async function stateOnRedis(
     conversations: redisConversations(link, own.conversations),
     responses: redisResponses(link, own.responses),
     replicas: rates.replicas,
+    redisProblem: link.problem,
     close: () => {
       rates.close();
       link.close();

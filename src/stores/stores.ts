@@ -30,6 +30,8 @@ export interface RequestState {
   readonly answers: KeptAnswers;
   /** What a retry may be answered with that comes to another replica, or after a restart; absent: nothing is. */
   readonly replays?: KeptAnswers;
+  /** Why the Redis that replicas share cannot be used; absent: there is none. */
+  readonly redisProblem?: () => string | undefined;
 }
 
 export interface Stores extends RequestState {
@@ -62,6 +64,8 @@ export interface Recovered {
 export interface StoreTools {
   /** The Redis that replicas share; absent: each has its own limits. */
   readonly redis?: Secret | undefined;
+  /** Called with the reason when that Redis begins to fail, and with undefined when it has worked for a minute. */
+  readonly onRedisProblem?: ((problem: string | undefined) => void) | undefined;
   /** The other processes of this gateway. */
   readonly peers?: Peers | undefined;
   /** Milliseconds, monotonic. */
@@ -88,5 +92,5 @@ export interface BudgetsOfStore {
 /** What outlives the process. */
 export type Durable = Omit<
   Stores,
-  'responses' | 'conversations' | 'rates' | 'places' | 'answers' | 'close'
+  'responses' | 'conversations' | 'rates' | 'places' | 'answers' | 'redisProblem' | 'close'
 >;

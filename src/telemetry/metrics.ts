@@ -53,6 +53,7 @@ export interface ScrapeSources {
   readonly ledger?: () => LedgerStats;
   /** Rows that were written before this start, and are not there. */
   readonly ledgerMissingRows?: () => number;
+  readonly redisFails?: () => boolean;
   /** By budget and state, in US dollars. */
   readonly budgets?: () => readonly BudgetSample[];
   /** Of the book of paid attempts. */
@@ -195,6 +196,9 @@ function addScraped(series: MetricRegistry, options: MetricsOptions): void {
     ofLedger(({ dropped }) => dropped),
   );
   series.scraped(METRICS.ledgerMissing, 'gauge', () => [[[], watched.ledgerMissingRows?.() ?? 0]]);
+  series.scraped(METRICS.redisFailing, 'gauge', () => [
+    [[], Number(watched.redisFails?.() ?? false)],
+  ]);
   series.scraped(METRICS.certificateExpiry, 'gauge', () => byName(watched.certificates?.()));
   series.scraped(METRICS.logLinesDropped, 'counter', () => [
     [[], watched.logLinesDropped?.() ?? 0],

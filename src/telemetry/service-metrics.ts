@@ -55,6 +55,10 @@ export const SERVICE_METRICS = {
     'smallfirst_ledger_missing_rows',
     'Rows of the ledger that were acknowledged before this start and are not in its file.',
   ),
+  redisFailing: common(
+    'smallfirst_redis_failing',
+    '1 where `shared.redis` cannot be used, or could not within the last minute.',
+  ),
   logLinesDropped: summed(
     'smallfirst_log_lines_dropped_total',
     'Log lines lost: their file was full, closed or stood still.',

@@ -33,6 +33,7 @@ async function door(auth: Auth) {
     readLater: () => {},
     isDraining: () => false,
     stateDeadline,
+    storedDeadline: stateDeadline,
     gateway: { reject: (_: unknown, error: unknown) => rejected.push(error) },
     reportBug: () => {},
   } as unknown as HttpParts;

@@ -39,7 +39,7 @@ function ask(
 
 function raw(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.end(text));
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
     let said = '';
     socket.setEncoding('utf8').on('data', (part: string) => (said += part));
     socket.on('close', () => resolve(said)).on('error', reject);
@@ -72,6 +72,27 @@ describe('open mode', () => {
       });
     expect(whole.cloud.requests).toEqual([]);
   });
+
+  test.each([
+    ['http://localhost', 200],
+    ['http://evil.acme.io', 403],
+    ['http://localhost@evil.acme.io', 404],
+  ])(
+    'a target that is a whole URL (%s) is read, and its host is the one that counts',
+    async (base, status) => {
+      const { port } = whole.gateway;
+      for (const path of ['/healthz', '/v1/models'])
+        for (const host of ['localhost', 'evil.acme.io']) {
+          const said = await raw(
+            port,
+            `GET ${base}${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+          );
+          const isNone = status === 404 && host !== 'localhost';
+          expect(said).toMatch(new RegExp(`^HTTP/1.1 ${isNone ? 403 : status} `));
+        }
+      expect(whole.cloud.requests).toEqual([]);
+    },
+  );
 
   test('names of this machine and of server.hosts are served, with any port', async () => {
     const { port } = new URL(whole.gateway.url);

@@ -29,6 +29,13 @@ describe('every transport encoding of every kind', () => {
   );
 });
 
+describe('numbers in a query', () => {
+  test.each([...CARDS, ...IBANS])('%s', (value) => {
+    expect(kindsIn(`https://x/?n=${encodeURIComponent(value)}&z=1`)).not.toEqual([]);
+    expect(kindsIn(`z=1&${new URLSearchParams({ n: value })}`)).not.toEqual([]);
+  });
+});
+
 describe('digits of every script, and marks that are not seen', () => {
   test.each(scripts.flatMap((form) => named(form, [...CARDS, ...PHONES])))(
     '%s: %j',

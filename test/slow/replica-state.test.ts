@@ -125,6 +125,30 @@ auth: { mode: keys, keys: [{ name: a, key: '\${a}' }, { name: b, key: '\${b}' }]
   });
 });
 
+test.skipIf(!hasRedis)(
+  'a Redis that refuses is said, and what only it could know is 503',
+  async () => {
+    const redis = await startRedis('--requirepass', 'another');
+    const whole = await startTestGateway({
+      policy: simplePolicy(),
+      env: { redis: redis.url },
+      config: "shared: { redis: '${redis}' }",
+    });
+    const { url } = whole.gateway;
+    const textOf = async (path: string): Promise<string> => await (await fetch(url + path)).text();
+    await expect.poll(() => textOf('/readyz')).toContain('Redis cannot be used, see the log');
+    expect(await textOf('/metrics')).toMatch(/^smallfirst_redis_failing 1$/m);
+    expect(whole.said.filter((line) => line.includes('NOAUTH'))).toHaveLength(1);
+    const elsewhere = `${url}/v1/responses/resp_sf${'0'.repeat(32)}`;
+    for (const method of ['GET', 'DELETE']) {
+      const answer = await fetch(elsewhere, { method });
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+    }
+    await whole.close();
+    redis.close();
+  },
+);
+
 describe('whose objects are, in another replica over the same Postgres', () => {
   const folder = mkdtempSync(join(tmpdir(), 'smallfirst-replicas-'));
   const postgres = postgresOfFile();

@@ -12,7 +12,8 @@ export interface TestRedis {
   close(): void;
 }
 
-export async function startRedis(): Promise<TestRedis> {
+/** @param more - arguments of the server */
+export async function startRedis(...more: readonly string[]): Promise<TestRedis> {
   const port = await freePort();
   const server = spawn('redis-server', [
     '--port',
@@ -21,6 +22,7 @@ export async function startRedis(): Promise<TestRedis> {
     '127.0.0.1',
     '--save',
     '',
+    ...more,
   ]);
   await new Promise<void>((resolve, reject) => {
     server.once('exit', () => reject(new Error('redis-server ended at its start')));

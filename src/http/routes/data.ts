@@ -125,11 +125,12 @@ async function enter(
 /** Before routing: constraints must be evaluated against the whole conversation, not its last message. */
 export function withHistory(
   call: Call,
-  { storedResponses }: Pick<HttpParts, 'storedResponses'>,
+  { storedResponses, storedDeadline }: Pick<HttpParts, 'storedResponses' | 'storedDeadline'>,
 ): Soon<Call> {
   if (call.operation !== 'responses') return call;
-  const inlined = storedResponses.inlineHistory(call);
-  return call.stateDeadline.known('stored_responses', inlined, stateUnavailable);
+  const deadline = storedDeadline();
+  const inlined = storedResponses.inlineHistory(call, deadline);
+  return deadline.known('stored_responses', inlined, stateUnavailable);
 }
 
 /** @throws GatewayError always: the stored conversation was not read in time */

@@ -42,8 +42,8 @@ function stored(parts: HttpParts, otherwise: Handler, read: Read): Handler {
   const { storedResponses } = parts;
   return async (context) => {
     const { incoming, outgoing } = context.env;
-    const deadline = parts.stateDeadline();
-    const asking = await callerOf(incoming, deadline, parts);
+    const deadline = parts.storedDeadline();
+    const asking = await callerOf(incoming, parts.stateDeadline(), parts);
     const caller = tenantOf(asking);
     const id = context.req.param('id') ?? '';
     const inTime = <T>(answer: Soon<T>): Soon<T> =>

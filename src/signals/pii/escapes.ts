@@ -22,7 +22,8 @@ function once(text: string): string {
       .replaceAll(/%u([\da-fA-F]{4})/g, (_, code: string) => character(Number.parseInt(code, 16)))
       .replaceAll(/(?:%[\da-fA-F]{2})+/g, percentDecoded);
   if (decoded.includes('&')) decoded = decoded.replaceAll(ENTITIES, entity);
-  if (decoded.includes('=')) decoded = decoded.replaceAll(QUOTED, quoted);
+  if (decoded.includes('='))
+    decoded = decoded.replaceAll(PLUSES, blanks).replaceAll(QUOTED, quoted);
   if (decoded.includes('+'))
     decoded = decoded
       .replaceAll(UTF_7, utf7)
@@ -89,8 +90,14 @@ function entity(...[whole = '', hex, decimal, name]: readonly (string | undefine
   return NAMED.get(name ?? '') ?? whole;
 }
 
-/** Quoted-printable (RFC 2045): capitals, and a soft line break. */
-const QUOTED = /=\r?\n|(?:=[\dA-F]{2})+/g;
+/** Quoted-printable (RFC 2045): capitals, and a soft line break. Not a number of a query (`card=4111…`), of which it would take the first figures. */
+const QUOTED = /=\r?\n|(?!=\d{4})(?:=[\dA-F]{2})+/g;
+
+/** A number in a query as forms write it, with a plus for each space. */
+const PLUSES = /=\+?[A-Z]{0,4}\d{1,6}(?:\+[A-Z\d]{1,7}){1,9}/g;
+
+const blanks = (number: string): string =>
+  number.slice(0, 2) + number.slice(2).replaceAll('+', ' ');
 
 const quoted = (run: string): string =>
   run.length <= 2 || run.includes('\n')

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { NO_WAITING } from '../../core/deadline.ts';
+import { OWN_ID_MARK } from '../../core/own-ids.ts';
 import type { Peers } from '../../core/peers.ts';
 import { memoryAnswers } from '../memory/answers.ts';
 import { memoryConversations } from '../memory/conversations.ts';
@@ -46,6 +47,8 @@ function aGateway(
   };
 }
 
+const OWN = `resp_${OWN_ID_MARK}${'1'.repeat(32)}`;
+
 const stored = (id: string) => ({
   response: { id, output: [{ id: `${id}-item`, type: 'message' }] },
   inputItems: [],
@@ -54,28 +57,34 @@ const stored = (id: string) => ({
 
 test('a response is found by every process, for its caller only', async () => {
   const [one, two] = aGateway(2).peers.map((peers) => peerResponses(memoryResponseStore(), peers));
-  await one!.save('ann', stored('resp_1'), NO_WAITING);
+  await one!.save('ann', stored(OWN), NO_WAITING);
   await one!.remember('ann', 'resp_2', 'cloud', NO_WAITING);
-  expect(await two!.load('ann', 'resp_1', NO_WAITING)).toEqual(stored('resp_1'));
-  expect(await two!.item('ann', 'resp_1-item', NO_WAITING)).toMatchObject({ id: 'resp_1-item' });
+  expect(await two!.load('ann', OWN, NO_WAITING)).toEqual(stored(OWN));
+  expect(await two!.item('ann', `${OWN}-item`, NO_WAITING)).toMatchObject({ id: `${OWN}-item` });
   expect(await two!.boundTo('ann', 'resp_2', NO_WAITING)).toBe('cloud');
   expect(await two!.isOwnedByOther('bob', 'resp_2', NO_WAITING)).toBe(true);
-  expect(await two!.load('bob', 'resp_1', NO_WAITING)).toBeUndefined();
-  expect(await two!.remove('bob', 'resp_1', NO_WAITING)).toBe(false);
-  expect(await two!.remove('ann', 'resp_1', NO_WAITING)).toBe(true);
-  expect(await one!.load('ann', 'resp_1', NO_WAITING)).toBeUndefined();
+  expect(await two!.load('bob', OWN, NO_WAITING)).toBeUndefined();
+  expect(await two!.remove('bob', OWN, NO_WAITING)).toBe(false);
+  expect(await two!.remove('ann', OWN, NO_WAITING)).toBe(true);
+  expect(await one!.load('ann', OWN, NO_WAITING)).toBeUndefined();
 });
 
 test('what a process has itself it asks nobody for', () => {
   const [one] = aGateway(2).peers.map((peers) => peerResponses(memoryResponseStore(), peers));
-  void one!.save('ann', stored('resp_1'), NO_WAITING);
-  expect(one!.load('ann', 'resp_1', NO_WAITING)).not.toBeInstanceOf(Promise);
+  void one!.save('ann', stored(OWN), NO_WAITING);
+  expect(one!.load('ann', OWN, NO_WAITING)).not.toBeInstanceOf(Promise);
+});
+
+test('an upstream’s own id is asked of nobody', () => {
+  const [one] = aGateway(2, undefined, false).peers;
+  const responses = peerResponses(memoryResponseStore(), one!);
+  expect(responses.load('ann', 'resp_abc', NO_WAITING)).toBeUndefined();
 });
 
 test('what nobody has and not all could be asked for is not known, rather than not there', async () => {
   const [one] = aGateway(2, undefined, false).peers;
   const responses = peerResponses(memoryResponseStore(), one!);
-  await expect(responses.load('ann', 'resp_1', NO_WAITING)).rejects.toThrow('not every process');
+  await expect(responses.load('ann', OWN, NO_WAITING)).rejects.toThrow('not every process');
   const kept = peerAnswers(memoryAnswers(nowMs), one!, 'answer');
   expect(await kept.get('key')).toBeUndefined();
 });

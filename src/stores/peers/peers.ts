@@ -2,6 +2,7 @@
 import type { Conversations } from '../../core/conversations.ts';
 import type { ConversationPlace } from '../../core/decision.ts';
 import type { KeptAnswers } from '../../core/kept-answers.ts';
+import { isOwnId } from '../../core/own-ids.ts';
 import type { Peers } from '../../core/peers.ts';
 import type { RateBuckets, Taken } from '../../core/rate-limits.ts';
 import type { ResponseStore, StoredResponse } from '../../core/stored-responses.ts';
@@ -68,7 +69,7 @@ export function peerResponses(here: MemoryResponseStore, peers: Peers): Response
   return {
     save: here.save,
     remember: here.remember,
-    load: (caller, id, { ms }) => load([caller, id], ms),
+    load: (caller, id, { ms }) => (isOwnId(id) ? load([caller, id], ms) : here.load(caller, id)),
     item: (caller, id, { ms }) => item([caller, id], ms),
     boundTo: (caller, id, { ms }) => bound([caller, id], ms),
     remove: (caller, id, { ms }) => isTrue(remove([caller, id], ms)),

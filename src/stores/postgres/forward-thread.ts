@@ -1,5 +1,6 @@
 /** Owns the forwarder's thread: started with the outbox, and started again where it ends. */
 import type { Worker } from 'node:worker_threads';
+import { GatewayError } from '../../core/errors.ts';
 import { supervisedThread } from '../../lib/supervised-thread.ts';
 import { workerBeside } from '../../lib/worker-beside.ts';
 import {
@@ -47,7 +48,7 @@ export function forwarderThread(options: ThreadOptions): Forwarder {
   thread.start();
   return {
     wake,
-    flush: () => thread.ask('flush'),
+    flush: () => thread.ask('flush').catch(unavailable),
     stats: () => {
       const [rows = 0, sinceMs = 0, dropped = 0] = stats;
       return {
@@ -64,6 +65,12 @@ export function forwarderThread(options: ThreadOptions): Forwarder {
       return stats[0] ?? 0;
     },
   };
+}
+
+/** Errors of a thread come as their message. */
+function unavailable(cause: unknown): never {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  throw new GatewayError('gateway_state_unavailable', message, { cause });
 }
 
 const spawned = (setup: ForwarderSetup): Worker =>

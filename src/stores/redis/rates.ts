@@ -47,9 +47,11 @@ export function redisRates({ link, here, replicas: others = () => 1 }: RatesOpti
   const replicas = (): number => Math.max(seen, others());
   const present = async (): Promise<void> => {
     const now = Date.now();
-    await redis.zadd(REPLICAS, now, self);
-    await redis.zremrangebyscore(REPLICAS, 0, now - 3 * PRESENT_EVERY_MS);
-    seen = Math.max(1, await redis.zcard(REPLICAS));
+    seen = await link.ask(async (asked) => {
+      await asked.zadd(REPLICAS, now, self);
+      await asked.zremrangebyscore(REPLICAS, 0, now - 3 * PRESENT_EVERY_MS);
+      return Math.max(1, await asked.zcard(REPLICAS));
+    });
   };
   const saying = setInterval(() => void present().catch(() => {}), PRESENT_EVERY_MS).unref();
   redis.on('ready', () => void present().catch(() => {}));

@@ -1,10 +1,12 @@
 /**
  * Responses that replicas share, on Redis: kept for a day, in its memory alone. Each replica also has those that it made itself, so that
- * losing Redis loses what the others made, and nothing else.
+ * losing Redis loses what the others made, and nothing else. While it cannot be asked, nobody says that one is not there.
  */
 import { hash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import type { Deadline } from '../../core/deadline.ts';
+import { isOwnId } from '../../core/own-ids.ts';
 import type { ResponseStore, StoredResponse } from '../../core/stored-responses.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { whenKnown, type Soon } from '../../lib/soon.ts';
@@ -47,8 +49,9 @@ function answersOn(
 ): Pick<ResponseStore, 'save' | 'load' | 'item' | 'remove'> {
   const load = (caller: string, id: string, deadline: Deadline): Soon<StoredResponse | undefined> =>
     whenKnown(here.load(caller, id, deadline), (own) => {
-      if (link.isAlone()) return own;
+      if (!isOwnId(id)) return own;
       if (own === undefined) return loaded(link, caller, id);
+      if (link.isAlone()) return own;
       return isGone(link, [caller, id], deadline).then((gone) => (gone ? undefined : own));
     });
   return {
@@ -63,18 +66,41 @@ function answersOn(
       }),
     load,
     item: (caller, itemId, deadline) =>
-      orElse(here.item(caller, itemId, deadline), link, () => loadedItem(link, caller, itemId)),
+      whenKnown(here.item(caller, itemId, deadline), (own) =>
+        own !== undefined || (link.isAlone() && !isOwnId(itemId))
+          ? own
+          : loadedItem(link, caller, itemId),
+      ),
     remove: async (caller, id, deadline) => {
       const stored = await load(caller, id, deadline);
-      const wasHere = await here.remove(caller, id, deadline);
-      if (stored === undefined) return wasHere;
-      const names = ownItems(stored).map((item) => nameOf('item', caller, item['id']));
-      // The replica that made it has it still, and must not give it any more.
-      const gone = put(link, [[nameOf('gone', caller, id), '1']]);
-      await Promise.all([gone, forget(link, [nameOf('response', caller, id), ...names])]);
-      return true;
+      if (stored !== undefined) await removeEverywhere(link, [caller, id], stored);
+      await here.remove(caller, id, deadline);
+      return stored !== undefined;
     },
   };
+}
+
+/** Rejects where Redis does not: one that another replica could still give is not called deleted. */
+async function removeEverywhere(
+  link: RedisLink,
+  [caller, id]: readonly [caller: string, id: string],
+  stored: StoredResponse,
+): Promise<void> {
+  const names = ownItems(stored).map((item) => nameOf('item', caller, item['id']));
+  await askNow(link, (redis) =>
+    redis
+      .multi()
+      // The replica that made it has it still, and must not give it any more.
+      .set(nameOf('gone', caller, id), '1', 'PX', KEPT_MS)
+      .del(nameOf('response', caller, id), ...names)
+      .exec(),
+  );
+}
+
+/** Rejects at once while nobody asks Redis. */
+function askNow<T>(link: RedisLink, question: (redis: Redis) => Promise<T>): Promise<T> {
+  if (link.isAlone()) return Promise.reject(new Error('Redis does not answer'));
+  return link.ask(question);
 }
 
 async function loaded(
@@ -82,7 +108,7 @@ async function loaded(
   caller: string,
   id: string,
 ): Promise<StoredResponse | undefined> {
-  const text = await link.ask((redis) => redis.get(nameOf('response', caller, id)));
+  const text = await askNow(link, (redis) => redis.get(nameOf('response', caller, id)));
   if (text === null) return undefined;
   const stored: StoredResponse = JSON.parse(text);
   return stored;
@@ -93,7 +119,7 @@ async function loadedItem(
   caller: string,
   itemId: string,
 ): Promise<JsonObject | undefined> {
-  const text = await link.ask((redis) => redis.get(nameOf('item', caller, itemId)));
+  const text = await askNow(link, (redis) => redis.get(nameOf('item', caller, itemId)));
   if (text === null) return undefined;
   const item: JsonObject = JSON.parse(text);
   return item;
@@ -138,8 +164,4 @@ async function put(
     link.ask((redis) => redis.set(name, text, 'PX', KEPT_MS)),
   );
   await Promise.all(writing).catch(() => {});
-}
-
-async function forget(link: RedisLink, names: readonly string[]): Promise<void> {
-  if (!link.isAlone()) await link.ask((redis) => redis.del(...names)).catch(() => {});
 }

@@ -24,6 +24,10 @@ const STATES: readonly Phrase[] = [
     '{}; the ledger cannot be written, see the log',
     '{0}; no se puede escribir el registro, vea el log',
   ],
+  [
+    '{}; Redis cannot be used, see the log',
+    '{0}; no se puede usar Redis, vea el registro de sucesos',
+  ],
   ['shutting down', 'se está apagando'],
   [
     'DEMO: both models are scripted stand-ins and the customers are invented; costs and energy are worked out as if they were real',
