@@ -223,6 +223,12 @@ function readSecrets({ yaml, baseDir, kinds, substituted, host, isWaived }: Secr
   const texts = new Map<string, string>();
   const problems: Problem[] = [];
   const isSubstituted = (path: Path): boolean => substituted.has(keyOf(path));
+  const mistakeIn = (path: Path, text: string): string | undefined => {
+    if (path[1] === 'redis') return isRedisUrl(text) ? undefined : NO_REDIS_URL;
+    if (!isKey(path)) return undefined;
+    if (isAmong(texts, text)) return 'another key has the same value; keys must differ';
+    return isShort(text) && !isLoopback(host) ? TOO_SHORT : undefined;
+  };
   for (const at of secretPaths(yaml.value, kinds)) {
     const result = readSecret(at, { yaml, baseDir, isSubstituted });
     const isMissing = result.ok ? result.text === NOT_AT_HAND : result.isAbsent;
@@ -231,13 +237,11 @@ function readSecrets({ yaml, baseDir, kinds, substituted, host, isWaived }: Secr
       texts.set(keyOf(at.path), `${NOT_AT_HAND}-${keyOf(at.path)}`);
     else if (!result.ok) problems.push(result.problem);
     else if (result.text === undefined) continue;
-    else if (isKey(at.path) && isAmong(texts, result.text))
-      problems.push(yaml.problem(at.path, 'another key has the same value; keys must differ'));
-    else if (isKey(at.path) && isShort(result.text) && !isLoopback(host))
-      problems.push(yaml.problem(at.path, TOO_SHORT));
-    else if (at.path[1] === 'redis' && !isRedisUrl(result.text))
-      problems.push(yaml.problem(at.path, NO_REDIS_URL));
-    else texts.set(keyOf(at.path), result.text);
+    else {
+      const mistake = mistakeIn(at.path, result.text);
+      if (mistake === undefined) texts.set(keyOf(at.path), result.text);
+      else problems.push(yaml.problem(at.path, mistake));
+    }
   }
   return { problems, of: (path: Path): string | undefined => texts.get(keyOf(path)) };
 }
