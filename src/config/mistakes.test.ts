@@ -80,6 +80,8 @@ test.each([
     'smallfirst.yaml:1:20  must be 1: upstream `own` is a model in this process',
   ],
   ['server: { cors: ["https://a.org/"] }', {}, '`server.cors[0]` must be `*` or an origin'],
+  ['server: { cors: ["app://obsidian.md/"] }', {}, '`server.cors[0]` must be `*` or an origin'],
+  ['server: { cors: ["HTTPS://a.org"] }', {}, '`server.cors[0]` must be `*` or an origin'],
   [
     'auth: { mode: keys, adminKey: ${K}, keys: [{ name: a, key: ${K} }] }',
     { K: 'k' },

@@ -14,7 +14,10 @@ const optional = z.exactOptional;
 
 /** Browsers send an origin without a path: one with a trailing slash would never match. */
 const isOrigin = (text: string): boolean =>
-  text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+  text === '*' || APP_ORIGIN.test(text) || (URL.canParse(text) && new URL(text).origin === text);
+
+/** Of pages in desktop apps and browser extensions, as they send it: `URL` knows no origin of such schemes. */
+const APP_ORIGIN = /^(?!https?:|wss?:|ftp:|file:)[a-z][a-z0-9+.-]*:\/\/[\w.-]+$/;
 
 const isHost = (text: string): boolean =>
   isIP(text.replace(/^\[(.*)\]$/, '$1')) > 0 || /^[\w-]+(\.[\w-]+)*\.?$/.test(text);
