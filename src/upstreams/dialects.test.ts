@@ -73,7 +73,15 @@ test('a server of unknown kind receives both names', () => {
   });
 });
 
-const TEMPLATED = ['ollama', 'llama-cpp-server', 'vllm', 'sglang', 'lm-studio', 'tgi'] as const;
+const TEMPLATED = [
+  'ollama',
+  'llama-cpp-server',
+  'vllm',
+  'sglang',
+  'lm-studio',
+  'tgi',
+  'generic',
+] as const;
 
 test.each(TEMPLATED)('%s gets one system message at the beginning, later ones in place', (name) => {
   const parts = [
@@ -92,6 +100,20 @@ test.each(TEMPLATED)('%s gets one system message at the beginning, later ones in
     { role: 'user', content: 'hi\n\n<system>\nthree\nfour\n</system>' },
     { role: 'assistant', content: 'hello' },
   ]);
+});
+
+test('models of others in a cloud get roles that their servers know, and Qwen one system message', () => {
+  const messages = [
+    { role: 'developer', content: 'one' },
+    { role: 'system', content: 'two' },
+    user,
+  ];
+  const sent = (model: string) => seenBy('openai-compatible', { messages }, model)['messages'];
+  const two = [{ role: 'system', content: 'one' }, { role: 'system', content: 'two' }, user];
+  expect(sent('deepseek-chat')).toEqual(two);
+  expect(sent('mistral-large-latest')).toEqual(two);
+  expect(sent('openai/gpt-5')).toEqual(messages);
+  expect(sent('Qwen/Qwen3-235B')).toEqual([{ role: 'system', content: 'one\n\ntwo' }, user]);
 });
 
 const NOTE = '<system>\nx\n</system>';

@@ -82,6 +82,11 @@ const OPENAI_MODELS = /(^|\/)(gpt-[3-9]|chatgpt|o[1-9]\b|codex)/i;
 const ANTHROPIC_MODELS = /claude/i;
 const MISTRAL_MODELS = /(mis|minis|magis|codes|devs|mix|pix|vox)tral/i;
 
+/** Their template: "System message must be at the beginning.", whoever runs them. */
+const QWEN_MODELS = /qwen|qwq/i;
+/** Their servers know no role of OpenAI's own: "unknown variant `developer`". */
+const OPEN_MODELS = /qwen|qwq|deepseek|kimi|glm-|minimax|mimo|llama|gemma/i;
+
 const mistralCallIds = onlyFor(MISTRAL_MODELS, callIdsWithin(MISTRAL_CALL_IDS));
 const withoutAccount = strip(...ACCOUNT_MEMBERS);
 /** What every server takes in this form, and many in no other. */
@@ -145,6 +150,9 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
       onlyFor(OPENAI_MODELS, callIdsWithin(OPENAI_CALL_IDS)),
       onlyFor(ANTHROPIC_MODELS, callIdsWithin(ANTHROPIC_CALL_IDS)),
       mistralCallIds,
+      onlyFor(OPEN_MODELS, developerAsSystem),
+      onlyFor(MISTRAL_MODELS, developerAsSystem),
+      onlyFor(QWEN_MODELS, systemInPlace),
     ],
     chosenRewrites: [
       ...withoutForeign.map((rewrite) => onlyFor(OPENAI_MODELS, rewrite)),
@@ -217,6 +225,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
       ...TIDY,
       brokenArgumentsWrapped,
       developerAsSystem,
+      systemInPlace,
       textPartsJoined,
       aliased('max_completion_tokens', 'max_tokens'),
       mistralCallIds,
