@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { UpstreamError } from '../core/errors.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs, withWholeSeconds } from './retry-after.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 29, 12, 0, 0);
 const asked = (headers: Readonly<Record<string, string>>): number | undefined =>
@@ -26,4 +26,22 @@ test.each<readonly [Readonly<Record<string, string>>, number | undefined]>([
 
 test('an error of another kind says nothing', () => {
   expect(retryAfterMs(new Error('no'))).toBeUndefined();
+});
+
+test.each<readonly [Readonly<Record<string, string>>, string | undefined]>([
+  [{ 'retry-after': '30' }, '30'],
+  [{ 'retry-after': '1.5' }, '2'],
+  [{ 'retry-after': 'Sun, 29 Nov 2026 12:00:20 GMT' }, '20'],
+  [{ 'retry-after-ms': '1500' }, '2'],
+  [{ 'retry-after-ms': '250', 'retry-after': 'soon' }, '1'],
+  [{ 'retry-after': 'soon' }, undefined],
+  [{ 'retry-after': '-1' }, undefined],
+  [{ 'retry-after': 'Sun, 29 Nov 2026 11:00:00 GMT' }, undefined],
+  [{}, undefined],
+])('a caller reads %j as %s', (headers, after) => {
+  expect(withWholeSeconds({ ...headers, 'x-a': 'b' }, NOW_MS)).toEqual({
+    ...headers,
+    'x-a': 'b',
+    'retry-after': after,
+  });
 });

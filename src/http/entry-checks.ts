@@ -9,9 +9,10 @@ interface EntryRules {
   readonly corsOrigins: readonly string[];
 }
 
-/** @throws GatewayError `caller_wrong_method`, `caller_invalid` for none or two Host headers, `caller_bad_host`, `caller_cross_site` */
+/** @throws GatewayError `caller_wrong_method`, `caller_invalid` for none or two Host headers or a WebSocket, `caller_bad_host`, `caller_cross_site` */
 export function checkEntry(incoming: IncomingMessage, { auth, corsOrigins }: EntryRules): void {
   if (!METHODS.has(incoming.method)) throw unknownMethod(incoming.method);
+  if (incoming.headers.upgrade?.toLowerCase() === 'websocket') throw webSocket();
   const hosts = hostsOf(incoming);
   if (hosts > 1) throw twoHosts();
   if (hosts === 0 && incoming.httpVersion !== '1.0') throw noHost();
@@ -47,6 +48,13 @@ const unknownMethod = (method = ''): GatewayError =>
     'caller_wrong_method',
     `No route here takes the method ${method.slice(0, 20)}. Use ${ALLOWED_METHODS}.`,
     { wireCode: 'method_not_supported', headers: { allow: ALLOWED_METHODS } },
+  );
+
+/** Carried as a plain request it would be answered by the cloud with whatever that says to one without an upgrade. */
+const webSocket = (): GatewayError =>
+  new GatewayError(
+    'caller_invalid',
+    'This gateway carries no WebSockets (/v1/realtime, and /v1/responses by one). Ask over HTTP; for a realtime session connect to its provider.',
   );
 
 /** RFC 9112, 3.2. */

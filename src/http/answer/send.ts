@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
+import { withWholeSeconds } from '../../engine/retry-after.ts';
 import { messagesError } from '../../wire/messages-error.ts';
 
 /** An answer that does not fit the kernel's buffers waits for its reader. */
@@ -56,7 +57,7 @@ export function sendJson(
 /** An error as OpenAI or, for its clients, Anthropic would send it, so that every SDK maps it to its class. */
 export function sendError(outgoing: ServerResponse, error: unknown, headers: Headers = {}): void {
   const known = asGatewayError(error);
-  const all = { ...retryAfter(known), ...known.headers, ...headers };
+  const all = { ...retryAfter(known), ...withWholeSeconds(known.headers), ...headers };
   if (!speaksMessages(outgoing.req)) {
     return sendJson(outgoing, { error: known.toWire(), ...known.more }, all, known.status);
   }
