@@ -33,7 +33,13 @@ export function usageObject(body: JsonObject): JsonObject | undefined {
   if (found !== undefined) return found;
   const metadata = body['usageMetadata'] ?? body['usage_metadata'] ?? billed(body);
   if (isObject(metadata)) return openaiNames(metadata);
-  return 'prompt_eval_count' in body ? openaiNames(body) : undefined;
+  return 'prompt_eval_count' in body ? openaiNames(body) : lengthOfSound(body);
+}
+
+/** `verbose_json` says how long the sound was, and servers of Whisper often nothing else that could be charged. */
+function lengthOfSound({ task, duration }: JsonObject): JsonObject | undefined {
+  const isSound = (task === 'transcribe' || task === 'translate') && typeof duration === 'number';
+  return isSound ? { type: 'duration', seconds: Math.ceil(duration) } : undefined;
 }
 
 function firstUsage(places: readonly unknown[]): JsonObject | undefined {

@@ -13,6 +13,14 @@ import {
 } from './usage.ts';
 
 describe('reportedUsage', () => {
+  test.each(['transcribe', 'translate'])('reads the length of sound of a %s', (task) => {
+    const body = { task, language: 'english', duration: 2.47, text: 'a', segments: [] };
+    expect(reportedUsage(body)).toMatchObject({ details: { audioSeconds: 3 } });
+    const usage = { type: 'duration', seconds: 9 };
+    expect(reportedUsage({ ...body, usage })).toMatchObject({ details: { audioSeconds: 9 } });
+    expect(reportedUsage({ duration: 2 })).toBeUndefined();
+  });
+
   test('reads chat: cached and reasoning tokens are parts, not additions', () => {
     const usage = {
       prompt_tokens: 100,
