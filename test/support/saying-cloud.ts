@@ -15,7 +15,10 @@ export interface SayingCloud {
   close(): Promise<void>;
 }
 
-export async function startSayingCloud(): Promise<SayingCloud> {
+/** @param headers of its answers */
+export async function startSayingCloud(
+  headers: Readonly<Record<string, string>> = {},
+): Promise<SayingCloud> {
   let body = '';
   let last = '{}';
   let code = 200;
@@ -26,6 +29,7 @@ export async function startSayingCloud(): Promise<SayingCloud> {
       if (request.method === 'POST') last = asked;
       const said = request.method === 'GET' ? '{"data":[]}' : body;
       const isEvents = /^(?:data|event):/.test(said);
+      for (const name in headers) response.setHeader(name, headers[name] ?? '');
       response.setHeader('content-type', isEvents ? 'text/event-stream' : 'application/json');
       if (request.method === 'POST') response.statusCode = code;
       response.end(said);
