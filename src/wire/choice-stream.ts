@@ -2,7 +2,7 @@
 import { isGiven, isObject, textIn, type Json, type JsonObject } from '../lib/json.ts';
 import { finishReasonOf, reasonOfChoice } from './finish-reason.ts';
 import { withPlainContent } from './plain-content.ts';
-import { emptyArguments, joinedPieces, sortedCalls } from './sorted-calls.ts';
+import { emptyArguments, joinedPieces, sortedCalls, withoutIdleCalls } from './sorted-calls.ts';
 import { numberedCalls } from './whole-to-stream.ts';
 import { callSorter, jsonScan, type CallSorter, type JsonScan } from './tool-call-pieces.ts';
 
@@ -204,7 +204,8 @@ function readDelta(sentDelta: JsonObject, state: ChoiceState): JsonObject {
     state.oldCall.read(textIn(old['arguments']));
   }
   const sent = delta['tool_calls'];
-  if (!Array.isArray(sent) || sent.length === 0) return delta;
+  if (!Array.isArray(sent)) return delta;
+  if (sent.length === 0) return withoutIdleCalls(delta);
   state.hasSpoken = true;
   state.hasCalled = true;
   const toolCalls = sortedCalls(sent, state.calls);

@@ -80,3 +80,9 @@ function joinedArguments({ function: before }: JsonObject, { function: more }: J
 /** OpenAI's arguments are JSON always; of a call of whose arguments nothing came they are `{}`. */
 export const emptyArguments = (calls: CallSorter): readonly JsonObject[] =>
   calls.withoutArguments().map((index) => ({ index, function: { arguments: '{}' } }));
+
+/** Who calls nothing has no list of calls: agents take an empty one for calls that they wait for. */
+export function withoutIdleCalls(said: JsonObject): JsonObject {
+  const { tool_calls: _none, ...others } = said;
+  return others;
+}

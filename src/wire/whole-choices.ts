@@ -2,7 +2,7 @@
 import { isGiven, isObject, objectsIn, textIn, type Json, type JsonObject } from '../lib/json.ts';
 import { finishReasonOf, reasonOfChoice } from './finish-reason.ts';
 import { withPlainContent } from './plain-content.ts';
-import { sentPiece } from './sorted-calls.ts';
+import { sentPiece, withoutIdleCalls } from './sorted-calls.ts';
 import { callSorter } from './tool-call-pieces.ts';
 
 export interface WholeChoicesOptions {
@@ -78,6 +78,7 @@ function mendedMessage(sentMessage: JsonObject, newCallId: () => string): JsonOb
   const message = textIn(plain['role']) === '' ? { ...plain, role: 'assistant' } : plain;
   const sent = message['tool_calls'];
   if (!Array.isArray(sent)) return message;
+  if (sent.length === 0) return withoutIdleCalls(message);
   const calls = callSorter(newCallId);
   let isChanged = false;
   const mended = sent.flatMap((call: Json, position) => {

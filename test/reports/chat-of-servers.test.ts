@@ -87,7 +87,7 @@ describe('a stream of a text', () => {
         expect([id, object, created]).toEqual(['c', 'chat.completion.chunk', 7]);
         expect(model).toMatch(/./);
         for (const { index, delta } of choices)
-          expect([index, typeof delta]).toEqual([0, 'object']);
+          expect([index, typeof delta, delta.tool_calls]).toEqual([0, 'object', undefined]);
       }
       const roles = seen.flatMap(({ choices }) => choices.map(({ delta }) => delta?.role));
       expect(roles.filter(Boolean)).toEqual(['assistant']);

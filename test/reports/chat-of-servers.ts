@@ -112,6 +112,14 @@ export const TEXTS: readonly (readonly [string, readonly Chunk[]])[] = [
       chunk({ role: 'assistant' }, 'stop'),
     ],
   ],
+  [
+    'with an empty list of calls in each piece',
+    [
+      chunk({ role: 'assistant', content: 'Hel', tool_calls: [] }),
+      chunk({ content: 'lo', tool_calls: [] }),
+      chunk({ tool_calls: [] }, 'stop'),
+    ],
+  ],
   ['with null for a delta', [chunk(null), said, chunk(null), stop]],
   [
     'without a delta at its end',
@@ -152,6 +160,7 @@ export const WHOLE: readonly (readonly [string, string, string])[] = [
     JSON.stringify(whole({ content: 'Hello' }, 'tool_calls')),
     'Hello',
   ],
+  ['an empty list of calls', JSON.stringify(whole({ content: 'Hello', tool_calls: [] })), 'Hello'],
   [
     'a choice without a message',
     JSON.stringify(whole({}, 'stop', { choices: [{ text: 'Hello' }] })),
