@@ -71,6 +71,8 @@ export function chatChunks(call: Call): EventStep {
   let like: JsonObject = envelope(call, {}, 'chat.completion.chunk');
   let reported: Reported | undefined;
   let calls = 0;
+  /** What the tool that was opened last is called with, as long as no piece of it came. */
+  let unsaid: Json | undefined;
   const chunk = (delta: JsonObject, finish: string | null = null): StreamEvent =>
     dataEvent({ ...like, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] });
   const argumentsChunk = (args: string): StreamEvent =>
@@ -84,6 +86,7 @@ export function chatChunks(call: Call): EventStep {
     content_block_start: ({ content_block: block }) => {
       if (!isObject(block) || block['type'] !== 'tool_use') return [];
       calls += 1;
+      unsaid = block['input'] ?? {};
       return [
         chunk({ tool_calls: [{ index: calls - 1, ...toolCall(block['id'], block['name'], '') }] }),
       ];
@@ -94,9 +97,16 @@ export function chatChunks(call: Call): EventStep {
       if (delta['type'] === 'thinking_delta') {
         return [chunk({ reasoning_content: textIn(delta['thinking']) })];
       }
-      return delta['type'] === 'input_json_delta'
-        ? [argumentsChunk(textIn(delta['partial_json']))]
-        : [];
+      if (delta['type'] !== 'input_json_delta') return [];
+      const args = textIn(delta['partial_json']);
+      if (args !== '') unsaid = undefined;
+      return [argumentsChunk(args)];
+    },
+    content_block_stop: () => {
+      if (unsaid === undefined) return [];
+      const args = JSON.stringify(unsaid);
+      unsaid = undefined;
+      return [argumentsChunk(args)];
     },
     message_delta: ({ delta }) =>
       isObject(delta) ? [chunk({}, finishOf(delta['stop_reason']))] : [],
