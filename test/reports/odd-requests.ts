@@ -12,11 +12,11 @@ const next = { role: 'user', content: 'and now?' };
 const tools = [
   { type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } },
 ];
-const called = (call: JsonObject) => ({
+const called = (call: JsonObject, content: JsonObject = { content: null }) => ({
   tools,
   messages: [
     user,
-    { role: 'assistant', content: null, tool_calls: [call] },
+    { role: 'assistant', ...content, tool_calls: [call] },
     { role: 'tool', tool_call_id: 'a', content: 'done' },
   ],
 });
@@ -63,6 +63,15 @@ const ANYWHERE: readonly (readonly [string, OddRequest])[] = [
     'an empty list of calls, and nothing said',
     { sent: spoken({ content: null, tool_calls: [] }), arrives: spoken({ content: '' }) },
   ],
+  ['nothing said at all', { sent: spoken({ content: null }), arrives: spoken({ content: '' }) }],
+  [
+    'a refusal in place of a text',
+    {
+      sent: spoken({ content: null, refusal: 'No.' }),
+      arrives: spoken({ content: null, refusal: 'No.' }),
+    },
+  ],
+  ['a call without a content beside it', { sent: called(call, {}), arrives: called(call) }],
   [
     'a call with its number in a stream',
     { sent: called({ index: 0, ...call }), arrives: called(call) },

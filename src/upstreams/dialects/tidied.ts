@@ -59,13 +59,18 @@ function tidyMessage(message: JsonObject): JsonObject {
 /** "Invalid 'messages[1].tool_calls': empty array." */
 function withTidyCalls(message: JsonObject): JsonObject {
   const { tool_calls: calls, ...rest } = message;
-  if (calls === undefined) return message;
-  // A turn that says nothing is refused too.
-  if (!Array.isArray(calls) || calls.length === 0)
-    return { ...rest, content: rest['content'] ?? '' };
+  if (calls === undefined) return withContent(message);
+  if (!Array.isArray(calls) || calls.length === 0) return withContent(rest);
   const tidied = mendedList(calls, tidyCall);
-  return tidied === calls ? message : { ...message, tool_calls: tidied };
+  if (tidied === calls && message['content'] !== undefined) return message;
+  return { content: null, ...message, tool_calls: tidied };
 }
+
+/** A turn that says nothing is refused too: "expected a string, got null". Answers are such turns where thinking took all tokens. */
+const withContent = (message: JsonObject): JsonObject =>
+  INSTEAD_OF_CONTENT.some((name) => isGiven(message[name])) ? message : { ...message, content: '' };
+
+const INSTEAD_OF_CONTENT = ['content', 'function_call', 'refusal', 'audio'] as const;
 
 /** A call that came from a stream or from a server with ways of its own. */
 function tidyCall(call: JsonObject): JsonObject {
