@@ -66,48 +66,56 @@ function usageOf(reported: Reported | undefined): JsonObject | undefined {
   return chatUsage({ inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens });
 }
 
+/** The calls of a stream: one of whose arguments no piece came has those of its opening, `{}` as a rule. */
+function toolPieces(chunk: (delta: JsonObject) => StreamEvent) {
+  let index = -1;
+  let unsaid: Json | undefined;
+  const argumentsChunk = (args: string): StreamEvent =>
+    chunk({ tool_calls: [{ index, function: { arguments: args } }] });
+  return {
+    open: ({ id, name, input }: JsonObject): StreamEvent => {
+      index += 1;
+      unsaid = input ?? {};
+      return chunk({ tool_calls: [{ index, ...toolCall(id, name, '') }] });
+    },
+    piece: (args: string): StreamEvent => {
+      if (args !== '') unsaid = undefined;
+      return argumentsChunk(args);
+    },
+    close: (): readonly StreamEvent[] => {
+      const args = unsaid;
+      unsaid = undefined;
+      return args === undefined ? [] : [argumentsChunk(JSON.stringify(args))];
+    },
+  };
+}
+
 /** How each of their events is written in chat. Pings have no counterpart there. */
 export function chatChunks(call: Call): EventStep {
   let like: JsonObject = envelope(call, {}, 'chat.completion.chunk');
   let reported: Reported | undefined;
-  let calls = 0;
-  /** What the tool that was opened last is called with, as long as no piece of it came. */
-  let unsaid: Json | undefined;
   const chunk = (delta: JsonObject, finish: string | null = null): StreamEvent =>
     dataEvent({ ...like, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }] });
-  const argumentsChunk = (args: string): StreamEvent =>
-    chunk({ tool_calls: [{ index: calls - 1, function: { arguments: args } }] });
+  const tools = toolPieces(chunk);
 
   const read: Readonly<Record<string, (data: JsonObject) => readonly StreamEvent[]>> = {
     message_start: ({ message }) => {
       like = envelope(call, isObject(message) ? message : {}, 'chat.completion.chunk');
       return [chunk({ role: 'assistant', content: '', refusal: null })];
     },
-    content_block_start: ({ content_block: block }) => {
-      if (!isObject(block) || block['type'] !== 'tool_use') return [];
-      calls += 1;
-      unsaid = block['input'] ?? {};
-      return [
-        chunk({ tool_calls: [{ index: calls - 1, ...toolCall(block['id'], block['name'], '') }] }),
-      ];
-    },
+    content_block_start: ({ content_block: block }) =>
+      isObject(block) && block['type'] === 'tool_use' ? [tools.open(block)] : [],
     content_block_delta: ({ delta }) => {
       if (!isObject(delta)) return [];
       if (delta['type'] === 'text_delta') return [chunk({ content: textIn(delta['text']) })];
       if (delta['type'] === 'thinking_delta') {
         return [chunk({ reasoning_content: textIn(delta['thinking']) })];
       }
-      if (delta['type'] !== 'input_json_delta') return [];
-      const args = textIn(delta['partial_json']);
-      if (args !== '') unsaid = undefined;
-      return [argumentsChunk(args)];
+      return delta['type'] === 'input_json_delta'
+        ? [tools.piece(textIn(delta['partial_json']))]
+        : [];
     },
-    content_block_stop: () => {
-      if (unsaid === undefined) return [];
-      const args = JSON.stringify(unsaid);
-      unsaid = undefined;
-      return [argumentsChunk(args)];
-    },
+    content_block_stop: () => tools.close(),
     message_delta: ({ delta }) =>
       isObject(delta) ? [chunk({}, finishOf(delta['stop_reason']))] : [],
     message_stop: () => {
