@@ -1,4 +1,4 @@
-/** Gives custom tools and `allowed_tools` to an upstream that knows functions only. */
+/** Gives custom tools, `allowed_tools` and the old `functions` to an upstream that knows tools of functions only. */
 import type { Call } from '../core/call.ts';
 import type { UpstreamFacts } from '../core/decision.ts';
 import { withGained } from '../core/gained-capabilities.ts';

@@ -1,49 +1,62 @@
-/** Sends a chat with custom tools to a server that knows functions only. */
+/** Sends a chat with custom tools, or with `functions` as OpenAI once called them, to a server that knows tools of functions only. */
+import type { Call } from '../core/call.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
+import type { Json, JsonObject } from '../lib/json.ts';
 import { withMembers } from '../lib/json-outline.ts';
 import { spliceJson } from '../lib/json-splice.ts';
 import { asFunctions, isForFunctions, type AsFunctions } from './custom-as-functions.ts';
 import { customCallsStep, withCustomCalls } from './custom-calls.ts';
-import { mapEvents } from './events.ts';
+import { mapEvents, type EventStep } from './events.ts';
+import { hasOldFunctions, oldCallStep, oldFunctionsAsTools, withOldCall } from './old-functions.ts';
 
-/** The answer has the calls of custom tools that a server which knows them would have given. A chat without any is sent as it is. */
-export const sendAsFunctions = (
-  inner: Pick<Upstream, 'send'>,
-  request: UpstreamRequest,
-  abort: AbortSignal,
-): Promise<Answer> =>
-  isForFunctions(request.call.body)
-    ? translated(inner, request, abort)
-    : inner.send(request, abort);
+/** Whether the chat would be sent otherwise than it came. */
+export const isTranslated = (body: JsonObject): boolean =>
+  isForFunctions(body) || hasOldFunctions(body);
 
-async function translated(
+/** The answer has the calls that a server which knows what was asked for would have given. A chat without any is sent as it is. */
+export async function sendAsFunctions(
   inner: Pick<Upstream, 'send'>,
   request: UpstreamRequest,
   abort: AbortSignal,
 ): Promise<Answer> {
   const { call } = request;
-  const { changes, custom } = asFunctions(call.body);
+  if (isForFunctions(call.body)) {
+    const { changes, custom } = asFunctions(call.body);
+    const answer = await inner.send({ ...request, call: changed(call, changes) }, abort);
+    return custom.size === 0 ? answer : withCustom(answer, custom);
+  }
+  if (!hasOldFunctions(call.body)) return inner.send(request, abort);
+  const sent = changed(call, oldFunctionsAsTools(call.body));
+  return turnedBack(await inner.send({ ...request, call: sent }, abort), withOldCall, oldCallStep);
+}
+
+function changed(call: Call, changes: Readonly<Record<string, Json | undefined>>): Call {
   const texts = Object.entries(changes).map(([name, value]) => [
     name,
     value === undefined ? undefined : JSON.stringify(value),
   ]);
-  const sent = {
+  return {
     ...call,
     body: withMembers(call.body, changes),
     payload: spliceJson(call.payload, Object.fromEntries(texts)),
   };
-  const answer = await inner.send({ ...request, call: sent }, abort);
-  return custom.size === 0 ? answer : turnedBack(answer, custom);
 }
 
-function turnedBack(answer: Answer, custom: AsFunctions['custom']): Answer {
+const withCustom = (answer: Answer, custom: AsFunctions['custom']): Answer =>
+  turnedBack(answer, (body) => withCustomCalls(body, custom), customCallsStep(custom));
+
+function turnedBack(
+  answer: Answer,
+  whole: (body: JsonObject) => JsonObject,
+  step: EventStep,
+): Answer {
   switch (answer.kind) {
     case 'whole': {
-      const body = withCustomCalls(answer.body, custom);
+      const body = whole(answer.body);
       return { ...answer, body, bytes: Buffer.from(JSON.stringify(body)) };
     }
     case 'stream':
-      return { ...answer, events: mapEvents(answer.events, customCallsStep(custom)) };
+      return { ...answer, events: mapEvents(answer.events, step) };
     case 'raw':
       return answer;
   }
