@@ -22,10 +22,11 @@ export function oldFunctionsAsTools(body: JsonObject): Readonly<Record<string, J
 const asToolChoice = (choice: Json): Json =>
   isObject(choice) ? { type: 'function', function: { name: textIn(choice['name']) } } : choice;
 
+const idOf = (call: number): string => `call_${call}`;
+
 /** A result belongs to the call before it: there is one in a turn. */
 function withCalls(messages: readonly Json[]): readonly Json[] {
   let calls = 0;
-  const idOf = (call: number): string => `call_${call}`;
   return messages.map((message: Json) => {
     if (!isObject(message)) return message;
     const { function_call: called, ...others } = message;
