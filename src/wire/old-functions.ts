@@ -14,7 +14,7 @@ export function oldFunctionsAsTools(body: JsonObject): Readonly<Record<string, J
     functions: undefined,
     function_call: undefined,
     tools: objectsIn(functions).map((one) => ({ type: 'function', function: one })),
-    ...(isGiven(choice) ? { tool_choice: asToolChoice(choice) } : {}),
+    ...(choice === undefined || choice === null ? {} : { tool_choice: asToolChoice(choice) }),
     ...(Array.isArray(messages) ? { messages: withCalls(messages) } : {}),
   };
 }
