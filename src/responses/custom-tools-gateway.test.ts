@@ -91,6 +91,7 @@ describe('the tools that Codex offers with each request', () => {
   test.each([false, true])('need no cloud (stream: %s)', async (stream) => {
     const before = whole.local.requests.length;
     const answer = await whole.post('/responses', asked({ stream }));
+    expect(answer.headers.get('x-smallfirst-left-out')).toBe('web_search');
     const text = await answer.text();
     const body = stream
       ? JSON.parse(

@@ -7,13 +7,13 @@ import { bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import { betweenSteps } from '../lib/turns.ts';
 import { tenantOf } from '../core/owners.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
-import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
+import type { Answer, AnswerHeaders, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { chatCall, readWhole, refuseRaw, type MakeReader } from '../wire/by-way-of-chat.ts';
 import { sendAsFunctions } from '../wire/send-as-functions.ts';
 import type { NewId } from './response-object.ts';
 import { conversationOf, type Conversation } from './conversation.ts';
 import { isMissingRoute, sendNative } from './native.ts';
-import { toChatBody } from './to-chat-request.ts';
+import { toChatBody, toolsLeftOut } from './to-chat-request.ts';
 import { responsesEvents } from './stream.ts';
 import { translation, type Translation } from './from-chat-chunks.ts';
 
@@ -92,20 +92,27 @@ async function translated(
   const writer = writerFor(request, options);
   const keep = keeper(call, conversation, { store: options.store, upstream: inner.name });
   const nowSeconds = (): number => Math.floor(options.nowMs() / 1000);
+  const headers = { ...answer.headers, ...leftOut(call.body) };
   switch (answer.kind) {
     case 'whole': {
-      const given = whole(answer, writer, { keep, nowSeconds });
+      const given = whole({ ...answer, headers }, writer, { keep, nowSeconds });
       return given instanceof Promise ? await given : given;
     }
     case 'stream':
       return {
         kind: 'stream',
-        headers: answer.headers,
+        headers,
         events: responsesEvents(answer.events, { writer, keep, nowSeconds }),
       };
     case 'raw':
       return await refuseRaw(answer, inner.name);
   }
+}
+
+/** Said, since the model could not use them. */
+function leftOut(body: JsonObject): AnswerHeaders {
+  const types = toolsLeftOut(body).map((type) => type.replaceAll(/[^\w.-]/g, '?').slice(0, 60));
+  return types.length === 0 ? {} : { 'x-smallfirst-left-out': types.slice(0, 10).join(', ') };
 }
 
 /** Deferred: the model that answered is known only with the first chunk. */

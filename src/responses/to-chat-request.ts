@@ -94,13 +94,21 @@ function addTools(body: JsonObject, chat: Draft): void {
   }
 }
 
+/** The types of the tools that `toChatBody` leaves out. */
+export function toolsLeftOut(body: JsonObject): readonly string[] {
+  const allowed = allowedTools(body);
+  const tools = allowed?.tools ?? objectsIn(body['tools']);
+  const kept = withoutSpare(tools, allowed?.mode ?? body['tool_choice']);
+  return kept === tools ? [] : tools.filter(isHosted).map(({ type }) => textIn(type));
+}
+
 /** A hosted tool beside others that need not be called: only sent here where no upstream has it (`exclusions.ts`). */
 const withoutSpare = (
   tools: readonly JsonObject[],
   choice: Json | undefined,
 ): readonly JsonObject[] => {
   const others = tools.filter((tool) => !isHosted(tool));
-  return others.length > 0 && !isBinding(choice) ? others : tools;
+  return others.length > 0 && others.length < tools.length && !isBinding(choice) ? others : tools;
 };
 
 function asChatTool(tool: JsonObject, index: number): JsonObject {

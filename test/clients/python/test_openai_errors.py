@@ -74,7 +74,7 @@ def test_an_unknown_model_is_not_found(model):
         ({"n": 0}, "n"),
         ({"stream": "yes"}, "stream"),
         ({"tools": "none"}, "tools"),
-        ({"max_tokens": -1}, "max_tokens"),
+        ({"max_tokens": -2}, "max_tokens"),
     ],
     ids=["no-messages", "text-for-messages", "role", "n", "stream", "tools", "max_tokens"],
 )
