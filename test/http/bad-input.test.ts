@@ -73,8 +73,8 @@ const ROWS: readonly Row[] = [
     wire: { param: 'stream' },
   },
   {
-    what: 'stream_options without stream',
-    body: { model: 'auto', messages, stream_options: { include_usage: true } },
+    what: 'stream_options that are no object',
+    body: { model: 'auto', messages, stream_options: 'usage' },
     wire: { param: 'stream_options' },
   },
   { what: 'n of 0', body: { model: 'auto', messages, n: 0 }, wire: { param: 'n' } },
