@@ -1,12 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { afterAll, expect, test } from 'vitest';
 import { aRecord } from '../../../test/support/record.ts';
 import { sqliteLedger } from './ledger.ts';
 import { sqliteReader } from './reader.ts';
 import { earlyThread } from './thread.ts';
+import { writtenWords } from './words.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'words-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -32,6 +34,27 @@ test('two processes write to one file, each with words of its own, and everybody
   expect((await second.list({})).records).toEqual(all);
   expect(await first.get('b')).toEqual(of('b', 'ben'));
   await Promise.all([first.close(), second.close(), reader.close()]);
+});
+
+test('words of records that were refused are written with the next ones, whatever was committed in between', () => {
+  const db = new DatabaseSync(':memory:');
+  db.exec('CREATE TABLE words (dictionary, place, word)');
+  const words = writtenWords(db);
+  words.take({ from: 0, words: ['ana'] });
+  words.write();
+  words.ended(true);
+  words.take({ from: 1, words: ['ben'] });
+  db.exec('BEGIN');
+  words.write();
+  db.exec('ROLLBACK');
+  words.ended(false);
+  // Ends of paid calls, which name no words.
+  words.ended(true);
+  words.write();
+  words.ended(true);
+  const written = db.prepare('SELECT word FROM words WHERE place >= 0 ORDER BY place').all();
+  expect(written.map(({ word }) => word)).toEqual(['ana', 'ben']);
+  db.close();
 });
 
 /** What starts a ledger's threads, and those that it started. */

@@ -36,6 +36,8 @@ export function writtenWords(db: DatabaseSync): WrittenWords {
   const words: string[] = [];
   let dictionary: number | undefined;
   let durable = SHAPE_PLACE;
+  /** How many this transaction has written; undefined: it has no records. */
+  let writing: number | undefined;
   const next = db.prepare('SELECT coalesce(max(dictionary), 0) + 1 AS next FROM words');
   const insert = db.prepare('INSERT INTO words (dictionary, place, word) VALUES (?, ?, ?)');
   return {
@@ -50,12 +52,15 @@ export function writtenWords(db: DatabaseSync): WrittenWords {
       for (let place = durable; place < words.length; place += 1) {
         insert.run(dictionary, place, place === SHAPE_PLACE ? ROW_SHAPE : words[place]!);
       }
+      writing = words.length;
       return dictionary;
     },
     ended: (isCommitted) => {
-      if (isCommitted) durable = words.length;
+      // Words of records that a full disk refused stay to be written, whatever else is committed meanwhile.
+      if (isCommitted) durable = writing ?? durable;
       // what was not committed may be another's number by now
       else if (durable === SHAPE_PLACE) dictionary = undefined;
+      writing = undefined;
     },
   };
 }
