@@ -38,7 +38,7 @@ const REQUIRED: Readonly<Record<string, string>> = {
   '@tgwf/co2/data': 'vendor/co2-data.json',
 };
 
-/** Of these what is read of it (`lib/yearly-grid.ts`): five years are 360 kB, which a gateway would read and keep at its start. */
+/** Of these what is read of it (`meters/yearly-grid.ts`): five years are 360 kB, which a gateway would read and keep at its start. */
 const SHORTENED: Readonly<Record<string, (whole: Co2Data) => Co2Data>> = {
   '@tgwf/co2/data': ({ averageIntensity, electricityMaps }) => ({
     averageIntensity: { data: averageIntensity.data },

@@ -12,7 +12,7 @@ import {
   type ShownKey,
   type StoredKey,
 } from '../core/keys.ts';
-import { digestOf, newSecret } from '../lib/key-secret.ts';
+import { digestOf, newSecret } from '../http/callers/key-secret.ts';
 import { suggestion } from '../lib/suggest.ts';
 import { checkedBy } from './checked-by.ts';
 

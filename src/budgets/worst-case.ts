@@ -2,7 +2,7 @@
 import type { Call } from '../core/call.ts';
 import type { RequestFacts } from '../core/signal.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
-import { outputLimit, WRITTEN_IN_TOKENS } from '../lib/output-limit.ts';
+import { outputLimit, WRITTEN_IN_TOKENS } from '../core/output-limit.ts';
 
 /** Prices at their dearest, per unit. */
 export interface Bound {

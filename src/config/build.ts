@@ -14,7 +14,7 @@ import {
   phoneRegion,
   regionOfZone,
   type PhoneRegion,
-} from '../lib/phone-regions.ts';
+} from '../core/phone-regions.ts';
 import { secret, type Secret } from '../lib/secret.ts';
 import type { Path } from '../lib/yaml-source.ts';
 import type { AuthConfig, Config, UpstreamsConfig } from './config.ts';

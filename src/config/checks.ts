@@ -7,7 +7,7 @@ import { isLoopback } from '../lib/loopback.ts';
 import type { Problem } from '../lib/problems.ts';
 import { suggestion } from '../lib/suggest.ts';
 import type { Path, YamlSource } from '../lib/yaml-source.ts';
-import { gridZones, yearlyIntensity } from '../lib/yearly-grid.ts';
+import { gridZones, yearlyIntensity } from '../meters/yearly-grid.ts';
 import { budgetProblems } from './budgets.ts';
 import { credentialProblems, type KnownKey } from './known-keys.ts';
 import { valueAt } from '../lib/zod-problems.ts';

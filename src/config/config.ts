@@ -5,7 +5,7 @@ import type { KeySettings } from '../core/keys.ts';
 import type { RateLimits } from '../core/rate-limits.ts';
 import type { StoreSettings } from '../core/store.ts';
 import type { UpstreamConfig } from '../core/upstream-kind.ts';
-import type { PhoneRegion } from '../lib/phone-regions.ts';
+import type { PhoneRegion } from '../core/phone-regions.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { RawConfig } from './schema.ts';
 

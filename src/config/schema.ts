@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { keyName } from '../core/key-name.ts';
 import { keySettings, rateLimits } from '../core/keys.ts';
 import type { UpstreamKind } from '../core/upstream-kind.ts';
-import { phoneRegion } from '../lib/phone-regions.ts';
+import { phoneRegion } from '../core/phone-regions.ts';
 import { httpUrl, secretText, upstreamName } from '../lib/config-texts.ts';
 import { z } from '../lib/zod.ts';
 import { budgetsSchema } from './budgets.ts';

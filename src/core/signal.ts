@@ -1,6 +1,6 @@
 /** What is known of a request (facts, turns), and the port of signals, which judge it. */
-import type { ClientTaskKind } from '../lib/client-text/client-task-words.ts';
-import type { ClientTask } from '../lib/client-text/client-task.ts';
+import type { ClientTaskKind } from './client-text/client-task-words.ts';
+import type { ClientTask } from './client-text/client-task.ts';
 import type { Operation } from './call.ts';
 import type { SeenNumbers } from './learned-head.ts';
 import type { PersonalKind } from './masking.ts';

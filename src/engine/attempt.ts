@@ -11,7 +11,7 @@ import type { Features } from '../core/signal.ts';
 import type { Answer, EgressObserver } from '../core/upstream.ts';
 import { onClose } from '../lib/iterators.ts';
 import type { JsonObject } from '../lib/json.ts';
-import { outputLimit } from '../lib/output-limit.ts';
+import { outputLimit } from '../core/output-limit.ts';
 import type { Writable } from '../lib/writable.ts';
 import { mapEvents } from '../wire/events.ts';
 import { withOutputLimit } from '../wire/limit-output.ts';

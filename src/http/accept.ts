@@ -6,7 +6,7 @@ import { GatewayError, invalid } from '../core/errors.ts';
 import type { LargeBodies } from '../core/large-bodies.ts';
 import { LARGE_BODY_BYTES } from '../core/large-body.ts';
 import { isObject, type JsonObject } from '../lib/json.ts';
-import { HOP_HEADER, hopsIn } from '../lib/hops.ts';
+import { HOP_HEADER, hopsIn } from '../core/hops.ts';
 import type { TurnBarrier } from '../lib/turns.ts';
 import type { Writable } from '../lib/writable.ts';
 import type { JsonLimits } from './body/body-scan.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { CO2_PACKAGE } from '../lib/yearly-grid.ts';
+import { CO2_PACKAGE } from './yearly-grid.ts';
 import { liveGrid, loadYearlyGrid, yearlyOf } from './grid.ts';
 
 describe('the yearly average', () => {

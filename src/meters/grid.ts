@@ -4,7 +4,7 @@
  */
 import type { GridIntensity } from '../core/meter.ts';
 import { isObject } from '../lib/json.ts';
-import { yearlyIntensity } from '../lib/yearly-grid.ts';
+import { yearlyIntensity } from './yearly-grid.ts';
 
 /** Undefined for a zone that is not known. */
 export type YearlyGrid = (zone: string) => GridIntensity | undefined;

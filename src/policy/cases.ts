@@ -20,7 +20,7 @@ import {
   type Readings,
   type RequestFacts,
 } from '../core/signal.ts';
-import { clientTaskKinds } from '../lib/client-text/client-task-words.ts';
+import { clientTaskKinds } from '../core/client-text/client-task-words.ts';
 import { inReadingOrder, ProblemsError, type Problem } from '../lib/problems.ts';
 import { parseYaml, type YamlSource } from '../lib/yaml-source.ts';
 import { zodProblems } from '../lib/zod-problems.ts';

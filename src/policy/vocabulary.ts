@@ -7,7 +7,7 @@ import type { Situation } from '../core/policy.ts';
 import { capabilities } from '../core/signal.ts';
 import { stakesKinds } from '../core/stakes.ts';
 import { unreadKinds } from '../core/unread.ts';
-import { clientTaskKinds } from '../lib/client-text/client-task-words.ts';
+import { clientTaskKinds } from '../core/client-text/client-task-words.ts';
 import { clockOf, type LocalTime } from '../lib/local-time.ts';
 
 /** `number` is CEL's double, for counts and shares alike, so that `> 0` and `>= 0.5` both work. */

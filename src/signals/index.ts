@@ -1,7 +1,7 @@
 /** Every signal, a line each. A new one is a file here, its line in `createSignals` and its name below. */
 import type { Policy } from '../core/policy.ts';
 import type { Signal } from '../core/signal.ts';
-import type { PhoneRegion } from '../lib/phone-regions.ts';
+import type { PhoneRegion } from '../core/phone-regions.ts';
 import { code } from './code.ts';
 import { complexity, type DeepAsking } from './complexity/index.ts';
 import { domain } from './domain.ts';

@@ -1,6 +1,6 @@
 /** The signal `pii`: personal data or a secret is in the request. */
 import { abstain, score, type Features, type Reading, type Signal } from '../core/signal.ts';
-import { PHONE_REGIONS, type PhoneRegion } from '../lib/phone-regions.ts';
+import { PHONE_REGIONS, type PhoneRegion } from '../core/phone-regions.ts';
 import { Recurring } from '../lib/recurring.ts';
 import { judge, type Counts } from './pii/judge.ts';
 

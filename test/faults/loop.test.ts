@@ -1,6 +1,6 @@
 /** B7: a gateway that is its own upstream, directly or by way of others. */
 import { afterEach, expect, test } from 'vitest';
-import { hopsIn, hopsOnward, isLoop } from '../../src/lib/hops.ts';
+import { hopsIn, hopsOnward, isLoop } from '../../src/core/hops.ts';
 import { freePort } from '../support/gateway-process.ts';
 import { startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
 

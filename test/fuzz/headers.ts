@@ -1,6 +1,6 @@
 /** Heads of requests: what we read, what is passed on, and whatever else a client may send. */
 import fc from 'fast-check';
-import { HOP_HEADER } from '../../src/lib/hops.ts';
+import { HOP_HEADER } from '../../src/core/hops.ts';
 import { ADMIN_KEY, startFuzzedGateway } from './fuzzed-gateway.ts';
 import type { FuzzTarget } from './target.ts';
 

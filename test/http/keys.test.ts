@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openKeyStore } from '../../src/stores/open.ts';
 import type { Act } from '../../src/core/policy-store.ts';
-import { digestOf } from '../../src/lib/key-secret.ts';
+import { digestOf } from '../../src/http/callers/key-secret.ts';
 import { adminCaller, bearer } from '../support/admin-call.ts';
 import { closedAfterEach } from '../support/closed-after-each.ts';
 import {

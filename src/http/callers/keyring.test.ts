@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { digestOf } from '../../lib/key-secret.ts';
+import { digestOf } from './key-secret.ts';
 import { createKeyring } from './keyring.ts';
 
 const settings = { role: 'data', labels: {}, mayOverride: true, account: false } as const;

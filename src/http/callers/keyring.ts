@@ -8,7 +8,7 @@ import {
   type StoredKey,
   type TeamLimits,
 } from '../../core/keys.ts';
-import { digestOf } from '../../lib/key-secret.ts';
+import { digestOf } from './key-secret.ts';
 
 /** A key of the configuration. */
 export interface FileKey extends KeySettings {

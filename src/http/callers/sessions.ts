@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { SessionAnswer } from '../../core/admin-session.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { SessionStore, StoredSession } from '../../core/sessions.ts';
-import { digestOf, newSecret } from '../../lib/key-secret.ts';
+import { digestOf, newSecret } from './key-secret.ts';
 import { isOurs } from './cross-site.ts';
 import type { Admin, KeyEntry, Keyring } from './keyring.ts';
 import { sessionCookie, type SessionCookie } from './session-cookie.ts';

@@ -9,7 +9,7 @@ import type { Routed } from '../../engine/gateway.ts';
 import { askingOf } from '../admission/admission.ts';
 import type { Admitted } from '../admission/place.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
-import { isLoop } from '../../lib/hops.ts';
+import { isLoop } from '../../core/hops.ts';
 import type { Soon } from '../../lib/soon.ts';
 import { nextStage } from '../../lib/turns.ts';
 import type { Writable } from '../../lib/writable.ts';

@@ -4,8 +4,8 @@
  */
 import type { Turn } from '../../core/signal.ts';
 import type { Known } from './calibrated.ts';
-import { clientTask } from '../../lib/client-text/client-task.ts';
-import { ownTurns } from '../../lib/client-text/user-words.ts';
+import { clientTask } from '../../core/client-text/client-task.ts';
+import { ownTurns } from '../../core/client-text/user-words.ts';
 import { documentTask } from './document.ts';
 import { stanceOf } from './follow-up.ts';
 import { withoutMachineText } from './machine-text.ts';

@@ -1,5 +1,5 @@
 import type { PersonalDetector } from '../../core/masking.ts';
-import { PHONE_REGIONS, type PhoneRegion } from '../../lib/phone-regions.ts';
+import { PHONE_REGIONS, type PhoneRegion } from '../../core/phone-regions.ts';
 import { findPii } from './find.ts';
 import { judge, type Counts } from './judge.ts';
 import { marksOf } from './marks.ts';

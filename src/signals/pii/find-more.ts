@@ -15,7 +15,7 @@ import { RULES, type Rule } from './national-numbers.ts';
 import { PHONE_WORD } from './phone-words.ts';
 import { plansOf } from './regional-phone.ts';
 import { before, isReference, isWordUnit, type PiiKind, type PiiSpan } from './span.ts';
-import type { PhoneRegion } from '../../lib/phone-regions.ts';
+import type { PhoneRegion } from '../../core/phone-regions.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
 /** Two groups or more of seven to eleven digits, or one of ten to fifteen that words announce. */

@@ -11,7 +11,7 @@ import { phoneGroups } from './phone.ts';
 import { apiKeyEnd, jwtEnd, privateKeyEnd } from './secrets.ts';
 import { isAlnum, isDigit, isLetter, isLower } from '../../lib/ascii.ts';
 import { isWordUnit, NONE, type PiiKind, type PiiSpan } from './span.ts';
-import { PHONE_REGIONS, type PhoneRegion } from '../../lib/phone-regions.ts';
+import { PHONE_REGIONS, type PhoneRegion } from '../../core/phone-regions.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
 const AT = 64;

@@ -1,5 +1,5 @@
 /** Which kinds of personal data a text holds, however it is written: as it stands, and in every reading of it. */
-import { PHONE_REGIONS, type PhoneRegion } from '../../lib/phone-regions.ts';
+import { PHONE_REGIONS, type PhoneRegion } from '../../core/phone-regions.ts';
 import { fromCodes, glued, listed, withoutInlineTags, withoutMarksWithin } from './assembled.ts';
 import { canonical } from './canonical.ts';
 import { decodedRuns } from './encoded-runs.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PHONE_REGIONS, phoneRegion, regionOfZone } from '../../lib/phone-regions.ts';
+import { PHONE_REGIONS, phoneRegion, regionOfZone } from '../../core/phone-regions.ts';
 import { judge, type Counts } from './judge.ts';
 
 const isPhone = (text: string, regions = PHONE_REGIONS): boolean => {

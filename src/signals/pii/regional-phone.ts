@@ -1,6 +1,6 @@
 /** Telephone numbers by the numbering plans of whole regions, for what is written as these regions print them or announced. */
 import { Metadata, parsePhoneNumberFromString } from 'libphonenumber-js/min';
-import type { PhoneRegion } from '../../lib/phone-regions.ts';
+import type { PhoneRegion } from '../../core/phone-regions.ts';
 
 /** Numbers that are looked up in one text, in any region: each costs some 8 µs. */
 const MOST_LOOKUPS = 64;

@@ -1,6 +1,6 @@
 /** Which headers are forwarded to an upstream and back: both are allow lists. */
 import type { Call } from '../../core/call.ts';
-import { HOP_HEADER, hopsOnward } from '../../lib/hops.ts';
+import { HOP_HEADER, hopsOnward } from '../../core/hops.ts';
 import { CONNECTION_HEADERS, CREDENTIAL_HEADERS } from '../header-rules.ts';
 import type { AnswerHeaders } from '../../core/upstream.ts';
 import type { IncomingHeaders } from './sender.ts';
