@@ -1,9 +1,9 @@
 /** One budget of calls for a request: targets in turn, a repair, the model that answers in place of a draft. */
 import { expect, test } from 'vitest';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import { EASY, simplePolicy, startTestGateway } from '../support/gateway-fixture.ts';
+import { EASY, simplePolicy } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 const PROSE = 'The city that you asked about is Paris, as far as I know about it.';
 const BODY = {
@@ -41,13 +41,12 @@ test.each([
     ],
   ],
 ])('with %i calls, the longest chain is %j', async (most, chain) => {
-  const whole = await startTestGateway({
+  const whole = await open({
     local: { behaviour: () => ({ kind: 'answer', text: PROSE }) },
     cloud: { behaviour: () => ({ kind: 'answer', text: '{"city":"Paris"}' }) },
     policy: POLICY,
     config: `limits: { maxAttempts: ${most} }`,
   });
-  open.push(whole);
   for (const stream of [false, true]) {
     whole.local.clear();
     whole.cloud.clear();
@@ -60,11 +59,10 @@ test.each([
 });
 
 test('a target that fails leaves the next one what is left', async () => {
-  const whole = await startTestGateway({
+  const whole = await open({
     local: { behaviour: () => ({ kind: 'error', status: 500, message: 'boom' }) },
     config: 'limits: { maxAttempts: 1 }',
   });
-  open.push(whole);
   const answer = await whole.chat(EASY);
   expect(answer.status).toBe(500);
   await answer.text();

@@ -7,16 +7,10 @@ import { judgeFile } from '../../src/offline.ts';
 import type { JudgeCard } from '../../src/core/audit.ts';
 import { sealedJudge } from '../../src/quality/judge-card.ts';
 import { textIn, objectsIn } from '../../src/lib/json.ts';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import {
-  EASY,
-  simplePolicy,
-  startTestGateway,
-  type Setup,
-  type WholeGateway,
-} from '../support/gateway-fixture.ts';
+import { EASY, simplePolicy, type Setup, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 const SMALL = 'You are welcome! Ask again whenever you like.';
 const LARGE = 'With pleasure, and until next time.';
@@ -60,7 +54,7 @@ async function started({
     for (const folder of [cache, join(cache, 'models')])
       await writeFile(join(folder, judgeFile('gpt-4o')), JSON.stringify(judgeCard));
   }
-  const whole = await startTestGateway({
+  return await open({
     local: { behaviour: () => ({ kind: 'answer', text: small }) },
     cloud: {
       behaviour: ({ body }) => {
@@ -73,8 +67,6 @@ async function started({
     env: { SMALLFIRST_CACHE: cache },
     ...setup,
   });
-  open.push(whole);
-  return whole;
 }
 
 /** The audit's record, once it is written. */

@@ -1,16 +1,10 @@
 /** What one caller's failures, and one model's, mean for the requests of the others. */
 import { expect, test } from 'vitest';
-import { closedAfterEach } from '../support/closed-after-each.ts';
 import { mark, type Behaviour, type MockOptions } from '../support/mock-upstream.ts';
-import { EASY, HARD, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
+import { EASY, HARD, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
-
-async function started(setup: Parameters<typeof startTestGateway>[0] = {}): Promise<WholeGateway> {
-  const gateway = await startTestGateway(setup);
-  open.push(gateway);
-  return gateway;
-}
+const started = gatewayPerTest();
 
 const KEYS = {
   config:

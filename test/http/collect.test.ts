@@ -7,15 +7,15 @@ import { openCollected } from '../../src/offline.ts';
 import type { CollectedStanding } from '../../src/core/admin-collected.ts';
 import { collectedCommand } from '../../src/commands/collected.ts';
 import { exportCommand } from '../../src/commands/export.ts';
-import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   HARD,
   simplePolicy,
   startTestGateway,
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 const env = {
   ADMIN: 'admin-key-0123456789',
@@ -33,7 +33,7 @@ const POLICY = `constraints:
 collect: { when: 'request.inputTokens > 10', answers: large, retentionDays: 7 }`;
 
 async function started(): Promise<WholeGateway> {
-  const whole = await startTestGateway({
+  return await open({
     config,
     env,
     store: 'sqlite',
@@ -47,8 +47,6 @@ async function started(): Promise<WholeGateway> {
       }),
     },
   });
-  open.push(whole);
-  return whole;
 }
 
 const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } });

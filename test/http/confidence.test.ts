@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, afterAll, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/lib/json.ts';
-import { closedAfterEach } from '../support/closed-after-each.ts';
 import { madeCard } from '../support/competence.ts';
-import { simplePolicy, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
+import { simplePolicy, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 import type { Behaviour, MockRequest } from '../support/mock-upstream.ts';
 
 let cache = '';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(cache, { recursive: true }));
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 const QUESTION = 'What is the capital of Peru?';
 
@@ -58,15 +58,13 @@ async function started(
   logprob: number,
   verify = '{ onFail: escalate, hold: { ms: 10000 } }',
 ): Promise<WholeGateway> {
-  const whole = await startTestGateway({
+  return await open({
     local: { behaviour: saying(logprob) },
     cloud: { say: () => 'the large model says it' },
     policy: simplePolicy(`verify: ${verify}\nrules: [{ name: small, when: "true", use: [small] }]`),
     env: { SMALLFIRST_CACHE: cache },
     upstream: ', server: vllm',
   });
-  open.push(whole);
-  return whole;
 }
 
 const PATHS = [

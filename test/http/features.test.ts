@@ -9,7 +9,6 @@ import { judgeInForce } from '../../src/signals/complexity/index.ts';
 import { signalNames } from '../../src/signals/index.ts';
 import { dictionary } from '../../src/stores/write-behind/dictionary.ts';
 import { rowPacker, toBytes } from '../../src/stores/write-behind/packed-rows.ts';
-import { closedAfterEach } from '../support/closed-after-each.ts';
 import {
   EASY,
   HARD,
@@ -18,13 +17,12 @@ import {
   type Setup,
   type WholeGateway,
 } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 async function started(setup: Setup = {}): Promise<WholeGateway> {
-  const whole = await startTestGateway({ features: true, store: 'sqlite', ...setup });
-  open.push(whole);
-  return whole;
+  return await open({ features: true, store: 'sqlite', ...setup });
 }
 
 type Score = Extract<Reading, { kind: 'score' }>;

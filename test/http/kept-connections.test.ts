@@ -2,10 +2,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import { startTestGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 let server: Server | undefined;
 afterEach(() => server?.close());
 
@@ -34,8 +33,7 @@ async function gatewayBefore(answered: number) {
   // `address()` is a string only for pipes.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const { port } = server.address() as AddressInfo;
-  const whole = await startTestGateway({ cloudUrl: `http://127.0.0.1:${port}/v1` });
-  open.push(whole);
+  const whole = await open({ cloudUrl: `http://127.0.0.1:${port}/v1` });
   const ask = (stream: boolean) => whole.chat('Hi', { model: 'cloud/gpt-4o', stream });
   return { whole, ask, read: () => read };
 }

@@ -11,15 +11,10 @@ import { signalNames } from '../../src/signals/index.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
 import { chatCall } from '../../src/http/chat-call.ts';
 import { bearer } from '../support/admin-call.ts';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import {
-  HARD,
-  startTestGateway,
-  type Setup,
-  type WholeGateway,
-} from '../support/gateway-fixture.ts';
+import { HARD, type Setup, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 const ADMIN = 'admin-key-0123456789';
 const DATA = 'data-key-0123456789ab';
@@ -35,9 +30,7 @@ constraints: [{ name: stays, when: 'true', require: { locality: local } }]
 `;
 
 async function start(setup: Setup = {}): Promise<WholeGateway> {
-  const whole = await startTestGateway({ config: keysWith(''), env, store: 'sqlite', ...setup });
-  open.push(whole);
-  return whole;
+  return await open({ config: keysWith(''), env, store: 'sqlite', ...setup });
 }
 
 async function ask(whole: WholeGateway, secret: string, path: string, body?: unknown) {

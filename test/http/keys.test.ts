@@ -5,15 +5,10 @@ import { openKeyStore } from '../../src/stores/open.ts';
 import type { Act } from '../../src/core/policy-store.ts';
 import { digestOf } from '../../src/http/callers/key-secret.ts';
 import { adminCaller, bearer } from '../support/admin-call.ts';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import {
-  HARD,
-  startTestGateway,
-  type Setup,
-  type WholeGateway,
-} from '../support/gateway-fixture.ts';
+import { HARD, type Setup, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 const ADMIN = 'admin-key-0123456789';
 const DATA = 'data-key-0123456789ab';
@@ -22,9 +17,7 @@ const config =
   "auth: { mode: keys, adminKey: '${ADMIN}', keys: [{ name: fixed, key: '${DATA}' }] }";
 
 async function start(setup: Setup = {}): Promise<WholeGateway> {
-  const whole = await startTestGateway({ config, env, store: 'sqlite', ...setup });
-  open.push(whole);
-  return whole;
+  return await open({ config, env, store: 'sqlite', ...setup });
 }
 
 const admin = adminCaller(ADMIN);

@@ -1,9 +1,9 @@
 /** Requests in languages that the small model was not made for. */
 import { expect, test } from 'vitest';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import { simplePolicy, startTestGateway } from '../support/gateway-fixture.ts';
+import { simplePolicy } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 const HELLO = {
   en: 'Hello, what is the capital of France and what is it known for?',
@@ -14,9 +14,7 @@ const HELLO = {
 const LOCAL_ONLY = 'constraints: [{ name: stays, when: "true", require: { locality: local } }]';
 
 async function started(localMore: string, policy?: string) {
-  const whole = await startTestGateway({ localMore, policy: simplePolicy(policy) });
-  open.push(whole);
-  return whole;
+  return await open({ localMore, policy: simplePolicy(policy) });
 }
 
 test('by the configuration: the large model answers, the record says why, and decides the same again', async () => {

@@ -3,18 +3,16 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { adminCaller, bearer } from '../support/admin-call.ts';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import { startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
+import { type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 const ADMIN = 'admin-key-0123456789';
 const admin = adminCaller(ADMIN);
 
 async function start(): Promise<WholeGateway> {
   const config = "auth: { mode: keys, adminKey: '${ADMIN}' }";
-  const whole = await startTestGateway({ config, env: { ADMIN }, store: 'sqlite' });
-  open.push(whole);
-  return whole;
+  return await open({ config, env: { ADMIN }, store: 'sqlite' });
 }
 
 /** Sends the head, does something once it was read, and sends the body. */

@@ -1,23 +1,9 @@
 /** What a caller sent to the small model by name stays with it. */
-import { afterEach, expect, test } from 'vitest';
-import {
-  HARD,
-  simplePolicy,
-  startTestGateway,
-  type Setup,
-  type WholeGateway,
-} from '../support/gateway-fixture.ts';
+import { expect, test } from 'vitest';
+import { HARD, simplePolicy, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-let whole: WholeGateway | undefined;
-afterEach(async () => {
-  await whole?.close();
-  whole = undefined;
-});
-
-const start = async (setup: Setup): Promise<WholeGateway> => {
-  whole = await startTestGateway(setup);
-  return whole;
-};
+const start = gatewayPerTest();
 
 const ROUTE = { headers: { 'x-smallfirst-route': 'small' } };
 const small = (gateway: WholeGateway, more = {}): Promise<Response> =>

@@ -6,23 +6,10 @@ import { loadConfig } from '../../src/config/load.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
 import { openPolicyStore } from '../../src/stores/open.ts';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import {
-  EASY,
-  HARD,
-  simplePolicy,
-  startTestGateway,
-  type Setup,
-  type WholeGateway,
-} from '../support/gateway-fixture.ts';
+import { EASY, HARD, simplePolicy, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
-
-async function start(setup: Setup = {}): Promise<WholeGateway> {
-  const whole = await startTestGateway(setup);
-  open.push(whole);
-  return whole;
-}
+const start = gatewayPerTest();
 
 const named = (name: string, more = ''): string =>
   `name: ${name}\nobjective: { complexityBelow: 0.5 }\n${more}\n`;

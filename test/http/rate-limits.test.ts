@@ -1,15 +1,10 @@
 /** Limits of keys and teams from end to end: who is refused, what is said, and what is given back. */
 import OpenAI from 'openai';
 import { expect, test } from 'vitest';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import {
-  EASY,
-  startTestGateway,
-  type Setup,
-  type WholeGateway,
-} from '../support/gateway-fixture.ts';
+import { EASY, type Setup, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 const KEYS = { A: 'key-of-a-0123456789', B: 'key-of-b-0123456789', C: 'key-of-c-0123456789' };
 const ADMIN = 'admin-key-0123456789';
@@ -23,9 +18,7 @@ async function start(limits: string, setup: Setup = {}): Promise<WholeGateway> {
     - { name: a, key: '\${A}', limits: { ${limits} } }
     - { name: b, key: '\${B}' }
     - { name: c, key: '\${C}', team: shop }`;
-  const whole = await startTestGateway({ config, env: { ...KEYS, ADMIN }, ...setup });
-  open.push(whole);
-  return whole;
+  return await open({ config, env: { ...KEYS, ADMIN }, ...setup });
 }
 
 const ask = (whole: WholeGateway, key: keyof typeof KEYS, more: object = {}, init: object = {}) =>

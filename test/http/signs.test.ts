@@ -2,15 +2,13 @@
 import { expect, test } from 'vitest';
 import { labelReader } from '../../src/analysis/labels.ts';
 import type { UsageRecord } from '../../src/core/record.ts';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import { EASY, startTestGateway, type WholeGateway } from '../support/gateway-fixture.ts';
+import { EASY, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 async function started(): Promise<WholeGateway> {
-  const whole = await startTestGateway();
-  open.push(whole);
-  return whole;
+  return await open();
 }
 
 const user = (content: string) => ({ role: 'user', content });
@@ -65,8 +63,7 @@ test('“that is wrong” is said of the answer before it, and becomes a weak la
 
 test('a stream that its caller stopped after it had begun is a weak label', async () => {
   const stalled = { kind: 'broken', after: 4, how: 'stall' } as const;
-  const whole = await startTestGateway({ local: { behaviour: () => stalled } });
-  open.push(whole);
+  const whole = await open({ local: { behaviour: () => stalled } });
   const stop = new AbortController();
   const answer = await whole.chat(EASY, { stream: true }, { signal: stop.signal });
   const body = answer.body!.getReader();

@@ -1,22 +1,15 @@
 /** Where much is at stake the answer says so, whichever model gave it. */
 import { expect, test } from 'vitest';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import {
-  EASY,
-  simplePolicy,
-  startTestGateway,
-  type WholeGateway,
-} from '../support/gateway-fixture.ts';
+import { EASY, simplePolicy, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 const GRAVE = 'I took too many sleeping pills and I do not want to live any more';
 const RULE = 'rules: [{ name: stakes, when: "signals.stakes >= 0.5", use: [large, small] }]';
 
 async function started(policy: string): Promise<WholeGateway> {
-  const gateway = await startTestGateway({ policy });
-  open.push(gateway);
-  return gateway;
+  return await open({ policy });
 }
 
 test.each([false, true])(

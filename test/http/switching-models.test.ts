@@ -1,25 +1,11 @@
 /** What one model left in a conversation, when another one goes on with it. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { JsonObject } from '../../src/lib/json.ts';
 import type { MockRequest } from '../support/mock-upstream.ts';
-import {
-  EASY,
-  HARD,
-  startTestGateway,
-  type Setup,
-  type WholeGateway,
-} from '../support/gateway-fixture.ts';
+import { EASY, HARD, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-let whole: WholeGateway | undefined;
-afterEach(async () => {
-  await whole?.close();
-  whole = undefined;
-});
-
-const start = async (setup: Setup): Promise<WholeGateway> => {
-  whole = await startTestGateway(setup);
-  return whole;
-};
+const start = gatewayPerTest();
 
 const messagesOf = (request: MockRequest | undefined): readonly JsonObject[] =>
   (request?.body['messages'] ?? []) as readonly JsonObject[]; // the gateway's own messages

@@ -1,9 +1,9 @@
 /** What a policy may want beyond "ask the large model where a check fails". */
 import { expect, test } from 'vitest';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import { EASY, simplePolicy, startTestGateway, type Setup } from '../support/gateway-fixture.ts';
+import { EASY, simplePolicy, type Setup } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 const REFUSAL = "I'm sorry, but I can't help with that request.";
 const GOOD = 'You are welcome! Is there anything else that you would like to know about it today?';
@@ -13,14 +13,12 @@ const HERE = 'constraints: [{ name: here, when: "true", require: { locality: loc
 const BOTH = [false, true];
 
 async function started(local: string, verify: string, more = '', setup: Partial<Setup> = {}) {
-  const whole = await startTestGateway({
+  return await open({
     local: { behaviour: () => ({ kind: 'answer', text: local }) },
     cloud: { say: () => 'the large model says it' },
     policy: simplePolicy(`verify: { onFail: escalate, hold: { ms: 10000 }, ${verify} }\n${more}`),
     ...setup,
   });
-  open.push(whole);
-  return whole;
 }
 
 test.each(BOTH)(

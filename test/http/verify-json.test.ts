@@ -1,15 +1,10 @@
 /** JSON that a small model wrapped in words or forgot is repaired before another model is asked. */
 import { expect, test } from 'vitest';
 import { isObject, objectsIn, textIn, type JsonObject } from '../../src/lib/json.ts';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import {
-  EASY,
-  simplePolicy,
-  startTestGateway,
-  type WholeGateway,
-} from '../support/gateway-fixture.ts';
+import { EASY, simplePolicy, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 const FENCED =
   'Sure! Here is the JSON:\n```json\n{"city": "Paris"}\n```\nTell me if you need more.';
@@ -38,7 +33,7 @@ const policy = (onFail: string): string =>
 /** Says each text once, then the last one again. */
 async function started(said: readonly string[], onFail = 'escalate'): Promise<WholeGateway> {
   let at = 0;
-  const whole = await startTestGateway({
+  return await open({
     local: {
       behaviour: ({ path }) =>
         path.endsWith('/chat/completions')
@@ -48,8 +43,6 @@ async function started(said: readonly string[], onFail = 'escalate'): Promise<Wh
     cloud: { behaviour: () => ({ kind: 'answer', text: '{"city":"large"}' }) },
     policy: policy(onFail),
   });
-  open.push(whole);
-  return whole;
 }
 
 /** What the caller reads, of a whole answer or of a stream. */

@@ -1,25 +1,18 @@
 /** Where small answers cost more than they save, the large model is asked at once: a decision of the record. */
 import { expect, test } from 'vitest';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import {
-  EASY,
-  simplePolicy,
-  startTestGateway,
-  type WholeGateway,
-} from '../support/gateway-fixture.ts';
+import { EASY, simplePolicy, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 const REFUSAL = "I'm sorry, but I can't help with that request.";
 
 async function started(verify: string, onFail = 'escalate'): Promise<WholeGateway> {
-  const whole = await startTestGateway({
+  return await open({
     local: { behaviour: () => ({ kind: 'answer', text: REFUSAL }) },
     cloud: { say: () => 'the large model says it' },
     policy: simplePolicy(`verify: { onFail: ${onFail}, ${verify} }`),
   });
-  open.push(whole);
-  return whole;
 }
 
 async function asked(whole: WholeGateway, count: number): Promise<Response> {

@@ -1,29 +1,21 @@
 /** A small answer that fails a check is replaced before the caller sees a byte of it. */
 import { expect, test } from 'vitest';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import {
-  EASY,
-  simplePolicy,
-  startTestGateway,
-  type Setup,
-  type WholeGateway,
-} from '../support/gateway-fixture.ts';
+import { EASY, simplePolicy, type Setup, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 const REFUSAL = "I'm sorry, but I can't help with that request.";
 const GOOD = 'You are welcome! Is there anything else that you would like to know about it today?';
 const ESCALATE = simplePolicy('verify: { onFail: escalate, hold: { ms: 10000 } }');
 
 async function started(local: string, setup: Partial<Setup> = {}): Promise<WholeGateway> {
-  const gateway = await startTestGateway({
+  return await open({
     local: { behaviour: () => ({ kind: 'answer', text: local }) },
     cloud: { say: () => 'the large model says it' },
     policy: ESCALATE,
     ...setup,
   });
-  open.push(gateway);
-  return gateway;
 }
 
 const PATHS = [

@@ -1,22 +1,10 @@
 /** What a wrong key, an unreachable cloud and a dead local server mean for requests, and where they are seen. */
 import { expect, test } from 'vitest';
-import { closedAfterEach } from '../support/closed-after-each.ts';
 import { startMockUpstream } from '../support/mock-upstream.ts';
-import {
-  EASY,
-  HARD,
-  simplePolicy,
-  startTestGateway,
-  type WholeGateway,
-} from '../support/gateway-fixture.ts';
+import { EASY, HARD, simplePolicy, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
-
-async function started(setup: Parameters<typeof startTestGateway>[0] = {}): Promise<WholeGateway> {
-  const gateway = await startTestGateway(setup);
-  open.push(gateway);
-  return gateway;
-}
+const started = gatewayPerTest();
 
 const WRONG_KEY = { cloud: { apiKey: 'the-right-one', models: ['gpt-4o'] } };
 const upstreamOf = (answer: Response): string | null => answer.headers.get('x-smallfirst-upstream');

@@ -13,10 +13,10 @@ import { loadConfig } from '../../src/config/load.ts';
 import { openKeyStore, openPolicyStore } from '../../src/stores/open.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';
 import { adminCaller, bearer } from '../support/admin-call.ts';
-import { closedAfterEach } from '../support/closed-after-each.ts';
-import { startTestGateway, type Setup, type WholeGateway } from '../support/gateway-fixture.ts';
+import { type Setup, type WholeGateway } from '../support/gateway-fixture.ts';
+import { gatewayPerTest } from '../support/gateway-per-test.ts';
 
-const open = closedAfterEach();
+const open = gatewayPerTest();
 
 const ADMIN = 'admin-key-0123456789';
 /** A token of output is 10,000 nano-USD, and one of input 1,000. */
@@ -25,7 +25,7 @@ const cloudMore = ', price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 }';
 const ANSWER_NANO = 50 * 10_000 + 1_000;
 
 async function start(setup: Setup = {}): Promise<WholeGateway> {
-  const whole = await startTestGateway({
+  return await open({
     cloudMore,
     cloud: { behaviour: () => ({ kind: 'answer', usage: { prompt: 1, completion: 50 } }) },
     config: "auth: { mode: keys, adminKey: '${ADMIN}' }",
@@ -33,8 +33,6 @@ async function start(setup: Setup = {}): Promise<WholeGateway> {
     store: 'sqlite',
     ...setup,
   });
-  open.push(whole);
-  return whole;
 }
 
 const admin = adminCaller(ADMIN);
