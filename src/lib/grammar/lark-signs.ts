@@ -1,7 +1,7 @@
 /** The signs that a grammar in Lark's notation is made of. */
 import { GrammarError } from './expression.ts';
 
-export type SignKind =
+type SignKind =
   | 'name'
   | 'text'
   | 'pattern'
