@@ -19,7 +19,7 @@ test.each<[JsonObject]>([
   [{ stream: false, stream_options: {} }],
   [{ stop: [] }],
 ])('%j says nothing, and is left out', (idle) => {
-  const { stream = undefined } = idle;
+  const { stream } = idle;
   const expected = stream === undefined ? ASKED : { ...ASKED, stream };
   const { payload, body } = read(JSON.stringify({ ...idle, ...ASKED }));
   expect(body).toEqual(expected);
