@@ -35,7 +35,7 @@ export class RoundRobin<T> {
 
   /**
    * Takes out the one whose turn it is.
-   * @param mayHave whether it is an owner's turn at all; one whose it is not keeps its place
+   * @param mayHave whether an owner may have one more; the turn of one that may not is kept
    */
   next(mayHave: (owner: string) => boolean): T | undefined {
     const at = this.#turns.findIndex(({ owner }) => mayHave(owner));
