@@ -70,8 +70,8 @@ const patches = fc
 const patchGrammar = PATCH_GRAMMAR.replaceAll('/(.*)/', '[/(.+)/]');
 
 const environment = await pythonEnvironment(
-  join(import.meta.dirname, 'requirements.txt'),
-  join(import.meta.dirname, '.venv/official'),
+  join(import.meta.dirname, 'requirements-lark.txt'),
+  join(import.meta.dirname, '.venv/lark'),
 );
 
 const ours = ([grammar, texts]: Asked): readonly boolean[] => {
