@@ -1,5 +1,5 @@
 /** First starts at the same time, each in a thread of its own: SQLite's locks are those of processes. */
-import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -56,4 +56,12 @@ test.each([
   using second = openDatabase(path);
   expect([first, second].every(({ isOpen }) => isOpen)).toBe(true);
   expect(files.map((file) => statSync(file).mode & 0o777)).toEqual([after, after, after]);
+});
+
+test('a file that is none of ours keeps its mode', () => {
+  const path = join(folder, 'notes.txt');
+  writeFileSync(path, 'Not a database, and longer than nothing.');
+  chmodSync(path, 0o644);
+  expect(() => openDatabase(path)).toThrow();
+  expect(statSync(path).mode & 0o777).toBe(0o644);
 });

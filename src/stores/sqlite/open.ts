@@ -33,33 +33,43 @@ export function useWal(db: DatabaseSync): void {
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
 
-/**
- * Before SQLite does: the files beside it get the same mode. One that everybody may read, as early versions left it or
- * a copy was put back, is closed to all but its owner; a group that was let in on purpose keeps its access.
- */
+/** Before SQLite does: the files beside it get the same mode. */
 export function makeFile(path: string): void {
   try {
-    if (existsSync(path)) for (const end of ['', '-wal', '-shm']) closeToOthers(`${path}${end}`);
-    else closeSync(openSync(path, 'a', READABLE_BY_OWNER));
+    if (!existsSync(path)) closeSync(openSync(path, 'a', READABLE_BY_OWNER));
   } catch {
-    // SQLite meets the same, and its errors are told in words. Of another's file the mode stays.
+    // SQLite meets the same, and its errors are told in words.
   }
 }
 
-function closeToOthers(file: string): void {
-  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
-  if ((mode & FOR_EVERYBODY) !== 0) chmodSync(file, READABLE_BY_OWNER);
+/**
+ * A state file that everybody may read, as early versions left it or a copy was put back, is closed to all but its owner; a group that
+ * was let in on purpose keeps its access. The mode stays where another user owns the file.
+ */
+function closeToOthers(path: string): void {
+  for (const end of ['', '-wal', '-shm']) {
+    const mode = statSync(`${path}${end}`, { throwIfNoEntry: false })?.mode ?? 0;
+    if ((mode & FOR_EVERYBODY) === 0) continue;
+    try {
+      chmodSync(`${path}${end}`, READABLE_BY_OWNER);
+    } catch {
+      // Another user's.
+    }
+  }
 }
 
 /** Makes the file where there is none. Waits up to 5 s for one who writes at the same time. */
 export function openDatabase(path: string): DatabaseSync {
-  if (path !== ':memory:') {
+  const isFile = path !== ':memory:';
+  if (isFile) {
     makeFolder(dirname(path));
     makeFile(path);
   }
   const db = new DatabaseSync(path, { timeout: BUSY_MS });
   // Before anything is written, and in one transaction: another process may be making the tables.
   inTransaction(db, () => versionOf(db));
+  // A path may be wrong: of what is no state file the mode is not touched either.
+  if (isFile) closeToOthers(path);
   useWal(db);
   // FULL: a record that was acknowledged survives a power cut, not only a crash of this process.
   db.exec('PRAGMA synchronous = FULL');
