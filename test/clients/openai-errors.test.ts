@@ -67,13 +67,20 @@ test.each<[string, Behaviour, Partial<Record<'code' | 'param' | 'type', string>>
   expect(await errorOf(behaviour)).toMatchObject(members);
 });
 
-test.each(['1', '30', 'Wed, 21 Oct 2065 07:28:00 GMT'])(
-  'retry-after %s comes through',
-  async (value) => {
-    const error = await errorOf({ kind: 'error', status: 429, headers: { 'retry-after': value } });
-    expect(error.headers?.get('retry-after')).toBe(value);
-  },
-);
+const retryAfter = async (value: string): Promise<string> => {
+  const error = await errorOf({ kind: 'error', status: 429, headers: { 'retry-after': value } });
+  return error.headers?.get('retry-after') ?? '';
+};
+
+test.each(['1', '30'])('retry-after %s comes through', async (value) => {
+  expect(await retryAfter(value)).toBe(value);
+});
+
+test('a retry-after that is a date comes through, from the gateway in seconds', async () => {
+  expect(await retryAfter('Wed, 21 Oct 2065 07:28:00 GMT')).toMatch(
+    isGateway ? /^\d{9,}$/ : /^Wed/,
+  );
+});
 
 describe.runIf(isGateway)("errors of every server become OpenAI's", () => {
   const worded = [
