@@ -3,9 +3,10 @@ import { isUtf8 } from 'node:buffer';
 import type { Call } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { ReadOptions } from '../../core/large-bodies.ts';
+import { withoutMark } from '../../lib/byte-order-mark.ts';
 import { isObject, type JsonObject } from '../../lib/json.ts';
 import { membersKept, membersWritten } from '../../lib/json-members.ts';
-import { withoutIdleMembers, withoutMark } from './idle-members.ts';
+import { withoutIdleMembers } from './idle-members.ts';
 import { isTooDeep, parseBody, requireUtf8 } from './parse.ts';
 
 /** The parts of a request that determine how its body is read. */

@@ -1,6 +1,7 @@
 /** One call to one server: the request written, the answer checked and put into the port's shape. */
 import type { Call } from '../../core/call.ts';
 import { UpstreamError } from '../../core/errors.ts';
+import { withoutMark } from '../../lib/byte-order-mark.ts';
 import type { ByteBudget } from '../../lib/byte-budget.ts';
 import { flowOf, readAll } from '../../lib/flow.ts';
 import { isObject, type JsonObject } from '../../lib/json.ts';
@@ -42,7 +43,6 @@ import {
   readWhole,
   requireAnswer,
   tooLarge,
-  withoutMark,
   type ParsedWhole,
 } from './whole.ts';
 

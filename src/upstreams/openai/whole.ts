@@ -116,13 +116,6 @@ export async function readErrorText(from: AnswerBody, maxBytes: number): Promise
   return Buffer.concat(chunks).toString('utf8', 0, maxBytes);
 }
 
-/** Without a byte-order mark, which no caller reads. */
-export const withoutMark = (bytes: Buffer): Buffer =>
-  bytes[0] === MARK[0] && bytes.subarray(0, 3).equals(MARK) ? bytes.subarray(3) : bytes;
-
-/** UTF-8's byte-order mark. */
-const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-
 export interface ParsedWhole {
   /** The same, or what its caller can read. */
   readonly bytes: Buffer;
