@@ -1,4 +1,6 @@
-/** The output limits of known models: they bound a reservation where the caller sets no limit. */
+/** The output limits of known models, which bound a reservation where the caller sets no limit, and the members by which callers set one. */
+
+export const LIMIT_MEMBERS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'] as const;
 
 /** Names begin so; the first that fits counts. As the providers publish them (OpenAI, Anthropic and Google, autumn 2025). */
 const LIMITS: readonly (readonly [start: string, tokens: number])[] = [

@@ -3,6 +3,7 @@
  * and no limit has to know of them. Which are, and which are refused, is said in `docs/routes.md`.
  */
 import type { Operation } from '../../core/call.ts';
+import { LIMIT_MEMBERS } from '../../core/output-limit.ts';
 import { isGiven, type JsonObject } from '../../lib/json.ts';
 import { withMembers } from '../../lib/json-outline.ts';
 import { spliceJson } from '../../lib/json-splice.ts';
@@ -11,9 +12,6 @@ interface Read {
   readonly payload: Buffer;
   readonly body: JsonObject;
 }
-
-/** Limits of what is written. */
-export const OUTPUT_LIMITS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'] as const;
 
 /** llama.cpp, LM Studio and their clients say so that there is no limit. */
 export const NO_LIMIT = -1;
@@ -33,18 +31,10 @@ export function withoutIdleMembers(read: Read, operation: Operation): Read {
 /** Asked of each request: nothing is made where there is nothing. */
 function idleIn(body: JsonObject): string[] | undefined {
   let names: string[] | undefined;
-  for (const name of OUTPUT_LIMITS) if (body[name] === NO_LIMIT) (names ??= []).push(name);
+  for (const name of LIMIT_MEMBERS) if (body[name] === NO_LIMIT) (names ??= []).push(name);
   if (isGiven(body['stream_options']) && body['stream'] !== true)
     (names ??= []).push('stream_options');
   const { stop } = body;
   if (Array.isArray(stop) && stop.length === 0) (names ??= []).push('stop');
   return names;
 }
-
-const MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-
-/** Without UTF-8's byte-order mark, which servers do not read. */
-export const withoutMark = (payload: Buffer): Buffer =>
-  payload[0] === MARK[0] && payload.subarray(0, MARK.length).equals(MARK)
-    ? payload.subarray(MARK.length)
-    : payload;

@@ -3,7 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import type { Operation } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
-import { NO_LIMIT, OUTPUT_LIMITS } from './idle-members.ts';
+import { LIMIT_MEMBERS } from '../../core/output-limit.ts';
+import { NO_LIMIT } from './idle-members.ts';
 import { tooDeep } from './body-scan.ts';
 import { whyNotJson } from './why-not-json.ts';
 
@@ -211,7 +212,7 @@ function checkInput(body: JsonObject): void {
   if (input.length === 0) throw invalid('invalid_value', 'input', "'input' cannot be empty.");
 }
 
-const LIMITS = [...OUTPUT_LIMITS, 'n'] as const;
+const LIMITS = [...LIMIT_MEMBERS, 'n'] as const;
 
 function checkCommon(body: JsonObject): void {
   const stream = body['stream'] ?? null;

@@ -3,6 +3,7 @@
  * Whoever names a model is passed on, and gets the model's own refusal. Sources: OpenAI's model pages and API
  * reference, and the refusals that the API sends, as of 2026.
  */
+import { LIMIT_MEMBERS } from '../../core/output-limit.ts';
 import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
 import { estimateTokens } from '../../lib/token-estimate.ts';
 import { inLongMembers } from './long-members.ts';
@@ -70,10 +71,8 @@ const LONGEST_OUTPUT: readonly (readonly [RegExp, number])[] = [
   [/(^|\/)gpt-5(-(mini|nano))?(-20\d\d.*)?$/, 128_000],
 ];
 
-const OUTPUT_MEMBERS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'] as const;
-
 function atMost(body: JsonObject, tokens: number): Members | undefined {
-  const larger = OUTPUT_MEMBERS.filter((name) => Number(body[name] ?? 0) > tokens);
+  const larger = LIMIT_MEMBERS.filter((name) => Number(body[name] ?? 0) > tokens);
   if (larger.length === 0) return undefined;
   return Object.fromEntries(larger.map((name) => [name, tokens]));
 }
@@ -118,7 +117,7 @@ const withoutData = (_name: string, value: unknown): unknown =>
 export const outputWithinWindow =
   (window: number, promptBytes: number): Rewrite =>
   (body) => {
-    const asked = Math.max(...OUTPUT_MEMBERS.map((name) => Number(body[name] ?? 0)));
+    const asked = Math.max(...LIMIT_MEMBERS.map((name) => Number(body[name] ?? 0)));
     if (!(asked + promptBytes + TEMPLATE_TOKENS > window)) return undefined;
     const { messages, prompt, tools, functions } = body;
     const text = JSON.stringify({ messages, prompt, tools, functions }, withoutData);
