@@ -83,11 +83,9 @@ export function toChatBody(body: JsonObject, conversation: readonly JsonObject[]
 type Draft = Record<string, Json | undefined>;
 
 function addTools(body: JsonObject, chat: Draft): void {
-  const allowed = allowedTools(body);
-  const choice = allowed?.mode ?? asToolChoice(body['tool_choice']);
-  const tools = withoutSpare(flatTools(allowed?.tools ?? objectsIn(body['tools'])), choice);
-  if (tools.length === 0) return;
-  chat['tools'] = tools.map(asChatTool);
+  const { sent, choice } = offeredTools(body);
+  if (sent.length === 0) return;
+  chat['tools'] = sent.map(asChatTool);
   if (choice !== undefined) chat['tool_choice'] = choice;
   if (typeof body['parallel_tool_calls'] === 'boolean') {
     chat['parallel_tool_calls'] = body['parallel_tool_calls'];
@@ -95,21 +93,24 @@ function addTools(body: JsonObject, chat: Draft): void {
 }
 
 /** The types of the tools that `toChatBody` leaves out. */
-export function toolsLeftOut(body: JsonObject): readonly string[] {
-  const allowed = allowedTools(body);
-  const tools = allowed?.tools ?? objectsIn(body['tools']);
-  const kept = withoutSpare(tools, allowed?.mode ?? body['tool_choice']);
-  return kept === tools ? [] : tools.filter(isHosted).map(({ type }) => textIn(type));
+export const toolsLeftOut = (body: JsonObject): readonly string[] =>
+  offeredTools(body).leftOut.map(({ type }) => textIn(type));
+
+interface Offered {
+  readonly sent: readonly JsonObject[];
+  readonly leftOut: readonly JsonObject[];
+  readonly choice: Json | undefined;
 }
 
-/** A hosted tool beside others that need not be called: only sent here where no upstream has it (`exclusions.ts`). */
-const withoutSpare = (
-  tools: readonly JsonObject[],
-  choice: Json | undefined,
-): readonly JsonObject[] => {
+/** A hosted tool beside others that need not be called is left out: only sent here where no upstream has it (`exclusions.ts`). */
+function offeredTools(body: JsonObject): Offered {
+  const allowed = allowedTools(body);
+  const choice = allowed?.mode ?? asToolChoice(body['tool_choice']);
+  const tools = flatTools(allowed?.tools ?? objectsIn(body['tools']));
   const others = tools.filter((tool) => !isHosted(tool));
-  return others.length > 0 && others.length < tools.length && !isBinding(choice) ? others : tools;
-};
+  if (others.length === 0 || isBinding(choice)) return { sent: tools, leftOut: [], choice };
+  return { sent: others, leftOut: tools.filter(isHosted), choice };
+}
 
 function asChatTool(tool: JsonObject, index: number): JsonObject {
   const type = textIn(tool['type']);
