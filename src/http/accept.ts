@@ -1,5 +1,5 @@
 /** Makes a `Call` from an HTTP request. The only place that reads its headers. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Call, Caller, Operation } from '../core/call.ts';
 import type { StateDeadline } from '../core/deadline.ts';
 import { GatewayError, invalid } from '../core/errors.ts';
@@ -199,12 +199,8 @@ function deadlineOf(
 
 /** An unknown value is refused, not ignored: without it the gateway would do the opposite of what was asked. */
 function refuseUnknownWish(incoming: IncomingMessage): void {
-  const { headers } = incoming;
-  // By its name a header is looked up where it stands; by names that come in turn each is searched for.
-  if (headers['x-smallfirst-verify'] === undefined && headers['x-smallfirst-usage'] === undefined)
-    return;
-  for (const [header, only] of WISHES) {
-    const said = headerOf(incoming, header.toLowerCase());
+  for (const { header, only, saidIn } of WISHES) {
+    const said = textOf(saidIn(incoming.headers));
     if (said === undefined || said === only) continue;
     throw new GatewayError(
       'caller_invalid',
@@ -214,10 +210,25 @@ function refuseUnknownWish(incoming: IncomingMessage): void {
   }
 }
 
-const WISHES = [
-  ['X-Smallfirst-Verify', 'off'],
-  ['X-Smallfirst-Usage', 'cost'],
-] as const;
+interface Wish {
+  readonly header: string;
+  readonly only: string;
+  /** By a constant name a header is looked up where it stands; by names that come in turn each is searched for. */
+  readonly saidIn: (headers: IncomingHttpHeaders) => string | string[] | undefined;
+}
+
+const WISHES: readonly Wish[] = [
+  {
+    header: 'X-Smallfirst-Verify',
+    only: 'off',
+    saidIn: (headers) => headers['x-smallfirst-verify'],
+  },
+  {
+    header: 'X-Smallfirst-Usage',
+    only: 'cost',
+    saidIn: (headers) => headers['x-smallfirst-usage'],
+  },
+];
 
 function cacheControlOf({ headers }: IncomingMessage): Pick<Call, 'cacheControl'> {
   const said = headers['cache-control'];
