@@ -1,14 +1,11 @@
 /** Lines of an answer's head, checked as Node checks them. Most headers say what they said in the answer before: such a line is not checked and made anew. */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { FIELD_NAME, NOT_IN_FIELD_VALUE } from '../../lib/http-field.ts';
 
 /** Names come from this gateway and from upstreams, which may send any number. */
 const MOST_NAMES = 200;
 /** Longer values are seldom the same. */
 const MOST_UNITS = 200;
-/** Names that need no closer look; RFC 9110, 5.6.2 allows a few characters more. */
-const HEADER_NAME = /^[A-Za-z0-9-]+$/;
-/** RFC 9110, 5.5: nothing that ends a line. */
-const NOT_IN_VALUES = /[^\t\x20-\x7e\x80-\xff]/;
 
 interface Line {
   value: string;
@@ -26,8 +23,8 @@ export class HeaderLines {
   of(name: string, value: string): string {
     const last = this.#last.get(name);
     if (last?.value === value) return last.line;
-    if (last === undefined && !HEADER_NAME.test(name)) validateHeaderName(name);
-    if (NOT_IN_VALUES.test(value)) validateHeaderValue(name, value);
+    if (last === undefined && !FIELD_NAME.test(name)) validateHeaderName(name);
+    if (NOT_IN_FIELD_VALUE.test(value)) validateHeaderValue(name, value);
     const line = `${name}: ${value}\r\n`;
     if (value.length > MOST_UNITS) return line;
     if (last !== undefined) {

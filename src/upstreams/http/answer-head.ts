@@ -1,5 +1,6 @@
 /** The head of an HTTP/1.1 answer: its status, its headers, and where its body ends. RFC 9112, read strictly. */
 import { errors } from 'undici';
+import { FIELD_NAME, NOT_IN_FIELD_VALUE } from '../../lib/http-field.ts';
 import type { IncomingHeaders } from './sender.ts';
 
 /** How the end of a body is known (RFC 9112, 6.3): by its length in bytes, by chunks, or by the end of the connection. */
@@ -17,9 +18,6 @@ export interface AnswerHead {
 export const notHttp = (what: string): Error => new errors.HTTPParserError(what);
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: |\r)/;
-/** Control characters, and half of the end of a line. */
-const BROKEN = /[^\t\x20-\x7e\x80-\xff]/;
-const NAME = /^[!#$%&'*+\-.^`|~\w]+$/;
 const LINE_END = '\r\n';
 
 /** A line of a head as it was read. */
@@ -83,7 +81,7 @@ export class HeadReader {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(0, colon));
     // A folded line begins with a space, which is in no name.
-    if (!NAME.test(name)) throw notHttp('Not a header');
+    if (!FIELD_NAME.test(name)) throw notHttp('Not a header');
     return { text: line, name: name.toLowerCase(), value: line.slice(colon + 1).trim() };
   }
 }
@@ -101,7 +99,7 @@ function headOf({ status, isNew }: StatusLine, lines: readonly Line[]): AnswerHe
 /** With its end. */
 function lineAt(text: string, at: number): string {
   const end = text.indexOf(LINE_END, at);
-  if (BROKEN.test(text.slice(at, end))) throw notHttp('Not the head of an HTTP answer');
+  if (NOT_IN_FIELD_VALUE.test(text.slice(at, end))) throw notHttp('Not the head of an HTTP answer');
   return text.slice(at, end + LINE_END.length);
 }
 

@@ -3,6 +3,7 @@
  * none of what undici needs for everything else, which goes to it as before.
  */
 import type { LookupFunction } from 'node:net';
+import { FIELD_NAME, NOT_IN_FIELD_VALUE } from '../../lib/http-field.ts';
 import { PlainConnection, type Way } from './plain-connection.ts';
 import type { AnswerHandler, Sender, SentOptions } from './sender.ts';
 
@@ -159,15 +160,14 @@ function maySend(headers: readonly unknown[]): headers is readonly string[] {
   for (let at = 0; at < headers.length; at += 2) {
     const [name, value] = [headers[at], headers[at + 1]];
     if (typeof name !== 'string' || typeof value !== 'string') return false;
-    if (!NAME.test(name) || !VALUE.test(value) || CARRYING.has(name.toLowerCase())) return false;
+    if (!FIELD_NAME.test(name) || NOT_IN_FIELD_VALUE.test(value)) return false;
+    if (CARRYING.has(name.toLowerCase())) return false;
   }
   return true;
 }
 
-/** What HTTP lets stand in a target, a name and a value. undici says of the rest what is wrong with it. */
+/** What HTTP lets stand in a target. undici says of the rest what is wrong with it, as of names and values. */
 const TARGET = /^\/[\x21-\x7e]*$/;
-const NAME = /^[!#$%&'*+\-.^`|~\w]+$/;
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** They say how a request is carried. */
 const CARRYING: ReadonlySet<string> = new Set([
   'connection',
