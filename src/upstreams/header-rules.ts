@@ -1,4 +1,5 @@
 /** Which HTTP headers may stand in a configuration, and which never travel from a caller to an upstream. */
+import { FIELD_NAME, NOT_IN_FIELD_VALUE } from '../lib/http-field.ts';
 
 /** Headers that identify someone: keys, passwords, cookies. */
 export const CREDENTIAL_HEADERS: ReadonlySet<string> = new Set([
@@ -40,11 +41,6 @@ interface HeaderProblem {
   readonly message: string;
 }
 
-/** RFC 9110, 5.6.2: what a name may be made of. */
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
-/** RFC 9110, 5.5: no line ends, no other control characters. */
-const VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
-
 /** Why these headers cannot be sent with every call, in their order; empty if they can. */
 export function headerProblems(
   headers: Readonly<Record<string, string>>,
@@ -58,12 +54,13 @@ export function headerProblems(
 }
 
 function problemOf(name: string, value: string, seen: ReadonlySet<string>): string | undefined {
-  if (!TOKEN.test(name)) return 'is no name of a header; write one such as `X-Title`';
+  if (!FIELD_NAME.test(name)) return 'is no name of a header; write one such as `X-Title`';
   if (CREDENTIAL_HEADERS.has(name) || CREDENTIAL_WORDS.test(name))
     return 'holds credentials: put the key in `apiKey`';
   if (CONNECTION_HEADERS.has(name))
     return 'is written by the gateway for each request; leave it out';
   if (seen.has(name)) return 'stands here twice; capitals make no difference';
-  if (!VALUE.test(value)) return 'must be one line of Latin characters without control characters';
+  if (NOT_IN_FIELD_VALUE.test(value))
+    return 'must be one line of Latin characters without control characters';
   return undefined;
 }
