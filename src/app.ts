@@ -29,6 +29,7 @@ import type { Config } from './config/config.ts';
 import type { EarlyThread } from './early.ts';
 import type { Upstream } from './core/upstream.ts';
 import type { ByteBudget } from './lib/byte-budget.ts';
+import { onceIfAlive } from './lib/while-alive.ts';
 import { readTables } from './signals/index.ts';
 import { upstreamKinds } from './upstreams/index.ts';
 import { piiDetector } from './signals/pii/detector.ts';
@@ -198,14 +199,14 @@ async function startFound(
   });
   sayWhatNeedsBudget();
   const keys = await startAuth(config, { ...beside, ...signingIn(stores, core) });
-  const probing = await startProbing(wiring, core, [life.signal, find.abort]);
+  await startProbing(wiring, core, { life: life.signal, start: find.abort });
   const { notice = null, worker } = options;
   const built = { ...seen, config, core, stores, records, rollout, keys, memory, notice };
   const parts = httpParts({ ...built, energy: { grid, metering }, worker }, life.signal);
   const listening = await openListeners(config, parts, { certificates, life: life.signal, worker });
   // Not before: its thread takes a core for a quarter of a second, and what it is not asked in time the fast judge answers.
   judging.thread?.start();
-  soon(core.openPrices, life.signal);
+  onceIfAlive(core.openPrices, SOON_MS, life.signal);
   mindRest({ life: life.signal, requests: records.published });
   return {
     ...openTo(listening),
@@ -216,7 +217,6 @@ async function startFound(
     expositions: () => expositionsOf(records.metrics),
     reportBug: log.reportBug,
     close: async () => {
-      clearInterval(probing);
       life.abort();
       await listening.close();
       await closeServing(parts, [collecting, judging.policyWork, rollout, ...found, records]);
@@ -227,11 +227,6 @@ async function startFound(
 
 /** So long after the start: whoever waits for it is answered first. */
 const SOON_MS = 100;
-
-function soon(work: () => void, life: AbortSignal): void {
-  const due = setTimeout(work, SOON_MS);
-  life.addEventListener('abort', () => clearTimeout(due), { once: true });
-}
 
 const collectingOf = ({ store, baseDir, pii }: Config, log: Log) =>
   openCollecting({

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import type { ServerTls } from '../http/server.ts';
 import { readCertificates, type CertificatePaths } from '../lib/certificate-files.ts';
+import { repeatWhileAlive } from '../lib/while-alive.ts';
 
 export interface Certificates {
   /** Undefined where the server speaks plain HTTP. */
@@ -70,11 +71,11 @@ function onChange(paths: CertificatePaths, life: AbortSignal, changed: () => voi
       .map((path) => statSync(String(path), { throwIfNoEntry: false })?.mtimeMs ?? 0)
       .join(' ');
   let before = seen();
-  const looking = setInterval(() => {
+  const look = (): void => {
     const now = seen();
     if (now === before) return;
     before = now;
     changed();
-  }, LOOK_EVERY_MS).unref();
-  life.addEventListener('abort', () => clearInterval(looking), { once: true });
+  };
+  repeatWhileAlive(look, LOOK_EVERY_MS, life);
 }

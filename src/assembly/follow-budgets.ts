@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { budgetOf, type BudgetStore } from '../core/budget-settings.ts';
 import type { BudgetState } from '../core/budget.ts';
 import { inZone } from '../lib/calendar.ts';
+import { repeatWhileAlive } from '../lib/while-alive.ts';
 import type { Log } from '../telemetry/log.ts';
 import { storedBeside } from './budget-admin.ts';
 
@@ -55,8 +56,7 @@ export async function followBudgets(
   };
   await look();
   // A store that cannot be read for a moment changes no budget: those of the last look hold.
-  const looking = setInterval(() => void look().catch(() => {}), LOOK_EVERY_MS).unref();
-  life.addEventListener('abort', () => clearInterval(looking), { once: true });
+  repeatWhileAlive(() => void look().catch(() => {}), LOOK_EVERY_MS, life);
   return { look, warnings: () => Object.fromEntries(warned) };
 }
 

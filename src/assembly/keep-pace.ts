@@ -2,6 +2,7 @@
 import type { Budgets } from '../budgets/payments.ts';
 import type { SpentHour } from '../budgets/week-profile.ts';
 import type { Ledger } from '../core/store.ts';
+import { repeatWhileAlive } from '../lib/while-alive.ts';
 
 const TICK_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -29,8 +30,7 @@ export async function keepPace({ budgets, ledger, epochMs, life }: Tools): Promi
   };
   await tick();
   // A ledger that cannot be read for a moment changes no plan.
-  const ticking = setInterval(() => void tick().catch(() => {}), TICK_MS).unref();
-  life.addEventListener('abort', () => clearInterval(ticking), { once: true });
+  repeatWhileAlive(() => void tick().catch(() => {}), TICK_MS, life);
 }
 
 /**

@@ -8,6 +8,7 @@ import { createAuth, type Auth } from '../http/callers/auth.ts';
 import { createKeyring } from '../http/callers/keyring.ts';
 import { createSessions, type Sessions } from '../http/callers/sessions.ts';
 import { osUser } from '../lib/os-user.ts';
+import { repeatWhileAlive } from '../lib/while-alive.ts';
 import type { ActivePolicies } from '../rollout/active-policy.ts';
 import { openOwnPolicies } from '../rollout/own-policies.ts';
 
@@ -78,8 +79,7 @@ export async function startAuth(
   for (const { name, secret } of keys) if (isShort(secret)) printLine(shortKey(name));
   if (keys.length === 0 && (await store.list()).length === 0) printLine(NO_KEY);
   // A store that cannot be read for a moment changes no key: those of the last look hold.
-  const looking = setInterval(() => void look().catch(() => {}), LOOK_EVERY_MS).unref();
-  life.addEventListener('abort', () => clearInterval(looking), { once: true });
+  repeatWhileAlive(() => void look().catch(() => {}), LOOK_EVERY_MS, life);
   return { auth, sessions, look };
 }
 

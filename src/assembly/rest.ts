@@ -5,6 +5,7 @@
 import { performance } from 'node:perf_hooks';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { collectGarbage } from '../lib/collect-garbage.ts';
+import { repeatWhileAlive } from '../lib/while-alive.ts';
 import { releasePages } from './release-pages.ts';
 
 const LOOK_EVERY_MS = 3000;
@@ -67,8 +68,7 @@ export function mindRest({
     collections += 1;
     collect();
   };
-  const looking = setInterval(look, LOOK_EVERY_MS).unref();
-  life.addEventListener('abort', () => clearInterval(looking), { once: true });
+  repeatWhileAlive(look, LOOK_EVERY_MS, life);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Deletes what is older than the configuration keeps: once at the start, then every day. */
 import type { StoreSettings } from '../core/store.ts';
+import { repeatWhileAlive } from '../lib/while-alive.ts';
 import { openLedgerTools } from '../stores/open.ts';
 import type { Log } from '../telemetry/log.ts';
 
@@ -32,6 +33,5 @@ export function keepRetention(store: StoreSettings, { log, epochMs, life }: Tool
     }
   };
   void prune();
-  const pruning = setInterval(() => void prune(), DAY_MS).unref();
-  life.addEventListener('abort', () => clearInterval(pruning), { once: true });
+  repeatWhileAlive(() => void prune(), DAY_MS, life);
 }
