@@ -1,4 +1,7 @@
-/** Starts, drains and stops a gateway; `assembly/` has its parts. */
+/**
+ * Starts, drains and stops a gateway; `assembly/` has its parts. A start has three steps, and what one opened is closed where a later
+ * one fails: the stores (`startGateway`), meters and upstreams (`startOnStores`), and all that stands on them (`startOnUpstreams`).
+ */
 import { performance } from 'node:perf_hooks';
 import { openAudits } from './assembly/audits.ts';
 import { knownCards } from './assembly/cards.ts';
@@ -9,22 +12,23 @@ import { openCertificates } from './assembly/certificates.ts';
 import { openJudging, type OpenJudging } from './assembly/judging-threads.ts';
 import { memoryBudget } from './assembly/memory.ts';
 import { meterLine, openGrid, openMetering, type EnergyParts } from './assembly/energy.ts';
-import { keepRetention } from './assembly/retention.ts';
-import { followBudgets } from './assembly/follow-budgets.ts';
-import { createGuards } from './assembly/guards.ts';
 import { httpParts } from './assembly/http-parts.ts';
 import { startAuth } from './assembly/keys.ts';
-import { keepPace } from './assembly/keep-pace.ts';
-import { learnUsual } from './assembly/learn-usual.ts';
 import { openListeners, requireFreePorts, type Listeners } from './assembly/listeners.ts';
 import { startProbing } from './assembly/probing.ts';
-import { startRollout } from './assembly/policies.ts';
-import { ledgerNews, openRecords, recoveryNews, redisNews } from './assembly/record-sinks.ts';
+import { startPolicies } from './assembly/policies.ts';
+import {
+  ledgerNews,
+  openRecords,
+  recoveryNews,
+  redisNews,
+  type Records,
+} from './assembly/record-sinks.ts';
 import { mindRest } from './assembly/rest.ts';
-import { budgetNotice, policyLine, upstreamLines } from './assembly/start-lines.ts';
+import { policyLine, upstreamLines } from './assembly/start-lines.ts';
 import { findUpstreams, type FindOptions } from './assembly/upstreams.ts';
+import { startWatching } from './assembly/watching.ts';
 import { expositionsOf } from './assembly/workers.ts';
-import { watchWiring } from './assembly/wiring.ts';
 import type { Config } from './config/config.ts';
 import type { EarlyThread } from './early.ts';
 import type { Upstream } from './core/upstream.ts';
@@ -80,6 +84,9 @@ export interface RunningGateway {
 
 const nowMs = (): number => performance.now();
 
+/** Of the start: what is read of a file then holds up no first request. */
+const SOON_MS = 100;
+
 /** @throws Error that says what to change, when it cannot start */
 export async function startGateway(
   config: Config,
@@ -102,7 +109,7 @@ export async function startGateway(
   readTables();
   const stores = await opening;
   try {
-    return await startWith(config, options, { log, stores, memory });
+    return await startOnStores(config, options, { log, stores, memory });
   } catch (error) {
     await stores.close();
     log.close();
@@ -117,37 +124,30 @@ interface Outlasting {
   readonly memory: ByteBudget;
 }
 
-async function startWith(
+/** @throws as `startGateway`; what was opened here is closed then */
+async function startOnStores(
   config: Config,
   options: StartOptions,
   outlasting: Outlasting,
 ): Promise<RunningGateway> {
+  const { log, memory } = outlasting;
   const find = withDefaults(options);
+  const { kinds, printLine } = find;
+  const peers = options.worker?.peers;
   // Asked first: a model that is loaded, or fetched, for nothing costs minutes.
   if (options.worker === undefined) await requireFreePorts(config);
   // Opened first, so that the loading of a model in this process is metered too.
-  const { kinds } = find;
-  const processes = options.worker?.peers.count;
   const [grid, metering] = await Promise.all([
     openGrid(config),
-    openMetering(config, kinds, processes),
+    openMetering(config, kinds, peers?.count),
   ]);
   const onLoading = (): (() => void) => metering.loading();
-  const judging = openJudging(config, { printLine: find.printLine, warn: outlasting.log.warn });
-  const { memory } = outlasting;
+  const judging = openJudging(config, { printLine, warn: log.warn });
   const found = options.upstreams ?? (await findUpstreams(config, { ...find, onLoading, memory }));
   const life = new AbortController();
   try {
-    return await startFound(config, options, {
-      ...outlasting,
-      find,
-      grid,
-      metering,
-      found,
-      life,
-      judging,
-      peers: options.worker?.peers,
-    });
+    const ground = { ...outlasting, find, grid, metering, found, life, judging, peers };
+    return await startOnUpstreams(config, options, ground);
   } catch (error) {
     life.abort();
     await Promise.allSettled(found.map((upstream) => upstream.close()));
@@ -157,57 +157,51 @@ async function startWith(
   }
 }
 
-interface Found extends Outlasting, Required<EnergyParts> {
+/** What a gateway stands on. */
+interface Ground extends Outlasting, Required<EnergyParts> {
   readonly judging: OpenJudging;
   readonly find: FindOptions;
   readonly found: readonly Upstream[];
+  /** Aborted when the gateway closes: ends everything that goes on beside requests. */
   readonly life: AbortController;
   readonly peers: Worker['peers'] | undefined;
 }
 
-async function startFound(
+/** In this order: the core, what keeps it up to date, records, policies, keys, the first look at upstreams, sockets. */
+async function startOnUpstreams(
   config: Config,
   options: StartOptions,
-  { log, stores, memory, find, grid, metering, found, life, judging, peers }: Found,
+  ground: Ground,
 ): Promise<RunningGateway> {
-  const { kinds, printLine, env } = find;
-  printLine(meterLine(metering));
-  const cardOf = knownCards(find);
-  const audits = await openAudits({ ...find, ledger: stores.ledger, found, log, config });
-  const collecting = collectingOf(config, log);
-  const { collector } = collecting;
-  const own = { ...stores, kinds, grid, metering, cardOf, audits, collector, peers, ...judging };
-  const core = assemble(config, found, own);
-  const wiring = watchWiring(core, printLine, life.signal);
-  const { ledger, policies: store, missingRows, redisProblem } = stores;
-  const guards = createGuards(config, stores, memory, peers?.count);
-  const beside = { epochMs: Date.now, printLine, log, life: life.signal };
-  const { budgets } = core;
-  const following = await followBudgets(config, { ...beside, budgets, store: stores.budgets });
-  await keepPace({ ...beside, budgets, ledger });
-  if (options.stores === undefined) keepRetention(config.store, beside);
-  learnUsual(budgets, ledger);
-  const certificates = openCertificates(config, log.warn);
-  const shown = { version, env, log, ledger, missingRows, redisProblem, certificates };
-  const seen = { ...shown, wiring, guards, following, audits, collecting, ...judging };
-  const records = openRecords(core, seen);
-  const sayWhatNeedsBudget = budgetNotice(core, printLine);
-  const rollout = await startRollout(config, { policies: core.policies, store, peers }, (news) => {
-    printLine(news.message);
-    sayWhatNeedsBudget();
-    records.policyEvent(news);
-  });
-  sayWhatNeedsBudget();
-  const keys = await startAuth(config, { ...beside, ...signingIn(stores, core) });
-  await startProbing(wiring, core, { life: life.signal, start: find.abort });
+  const { log, stores, memory, find, grid, metering, found, judging, peers } = ground;
+  const { signal: life } = ground.life;
+  const { printLine, env } = find;
   const { notice = null, worker } = options;
-  const built = { ...seen, config, core, stores, records, rollout, keys, memory, notice };
-  const parts = httpParts({ ...built, energy: { grid, metering }, worker }, life.signal);
-  const listening = await openListeners(config, parts, { certificates, life: life.signal, worker });
-  // Not before: its thread takes a core for a quarter of a second, and what it is not asked in time the fast judge answers.
-  judging.thread?.start();
-  onceIfAlive(core.openPrices, SOON_MS, life.signal);
-  mindRest({ life: life.signal, requests: records.published });
+  const beside = { printLine, log, life };
+  printLine(meterLine(metering));
+
+  const answering = await assembleAnswering(config, ground);
+  const { core, collecting } = answering;
+  const watched = { ...beside, core, stores, memory, ownsStores: options.stores === undefined };
+  const watching = await startWatching(config, { ...watched, workers: peers?.count });
+
+  const certificates = openCertificates(config, log.warn);
+  const { ledger, missingRows, redisProblem } = stores;
+  const shown = { version, env, log, ledger, missingRows, redisProblem, certificates };
+  const seen = { ...shown, ...answering, ...watching, ...judging };
+  const records = openRecords(core, seen);
+
+  const told = { printLine, policyEvent: records.policyEvent };
+  const rollout = await startPolicies(config, core, { ...told, store: stores.policies, peers });
+  const timed = { ...beside, epochMs: Date.now };
+  const keys = await startAuth(config, { ...timed, ...signingIn(stores, core) });
+  await startProbing(watching.wiring, core, { life, start: find.abort });
+
+  const built = { ...seen, config, stores, records, rollout, keys, memory, notice };
+  const parts = httpParts({ ...built, energy: { grid, metering }, worker }, life);
+  const listening = await openListeners(config, parts, { certificates, life, worker });
+  startWhatCanWait(core, records, ground);
+
   return {
     ...openTo(listening),
     authIsOpen: config.auth.mode === 'open',
@@ -217,7 +211,7 @@ async function startFound(
     expositions: () => expositionsOf(records.metrics),
     reportBug: log.reportBug,
     close: async () => {
-      life.abort();
+      ground.life.abort();
       await listening.close();
       await closeServing(parts, [collecting, judging.policyWork, rollout, ...found, records]);
       return await closeLast({ stores, log, metering, judging, core });
@@ -225,8 +219,27 @@ async function startFound(
   };
 }
 
-/** So long after the start: whoever waits for it is answered first. */
-const SOON_MS = 100;
+/** What judges and answers a request, and what looks at its answers. */
+async function assembleAnswering(
+  config: Config,
+  { log, stores, find, grid, metering, found, judging, peers }: Ground,
+) {
+  const cardOf = knownCards(find);
+  const audits = await openAudits({ ...find, ledger: stores.ledger, found, log, config });
+  const collecting = collectingOf(config, log);
+  const { collector } = collecting;
+  const { kinds } = find;
+  const own = { ...stores, kinds, grid, metering, cardOf, audits, collector, peers, ...judging };
+  return { audits, collecting, core: assemble(config, found, own) };
+}
+
+/** Only after the gateway listens, so that whoever waits for it is answered first. */
+function startWhatCanWait(core: Core, records: Records, { judging, life }: Ground): void {
+  // Its thread takes a core for a quarter of a second; until then, the fast judge answers what this one is asked.
+  judging.thread?.start();
+  onceIfAlive(core.openPrices, SOON_MS, life.signal);
+  mindRest({ life: life.signal, requests: records.published });
+}
 
 const collectingOf = ({ store, baseDir, pii }: Config, log: Log) =>
   openCollecting({

@@ -10,6 +10,8 @@ import type { GuardPeers } from '../rollout/guards.ts';
 import { openRollout, type Rollout } from '../rollout/rollout.ts';
 import type { PolicyEvent } from '../rollout/state.ts';
 import type { ActivePolicies } from '../rollout/active-policy.ts';
+import type { Core } from './core.ts';
+import { budgetNotice } from './start-lines.ts';
 
 /** An activation by a command takes effect after at most this long. */
 const LOOK_EVERY_MS = 1000;
@@ -25,8 +27,34 @@ interface RolloutParts {
   readonly peers: Peers | undefined;
 }
 
-/** Watches the policy's file and the store until it is closed; the store stays open. */
-export async function startRollout(
+interface Telling {
+  readonly printLine: (line: string) => void;
+  /** Logs and counts. */
+  readonly policyEvent: (event: PolicyEvent) => void;
+}
+
+/**
+ * Puts the policy in force that the store has active, else the configured one, and tells of every change. Watches the policy's file and
+ * the store until it is closed; the store stays open.
+ * @throws PolicyError where the policy cannot be used
+ */
+export async function startPolicies(
+  config: Config,
+  core: Core,
+  { store, peers, printLine, policyEvent }: Pick<RolloutParts, 'store' | 'peers'> & Telling,
+): Promise<RunningRollout> {
+  const sayWhatNeedsBudget = budgetNotice(core, printLine);
+  const parts = { policies: core.policies, store, peers };
+  const rollout = await startRollout(config, parts, (news) => {
+    printLine(news.message);
+    sayWhatNeedsBudget();
+    policyEvent(news);
+  });
+  sayWhatNeedsBudget();
+  return rollout;
+}
+
+async function startRollout(
   config: Config,
   { policies, store, peers }: RolloutParts,
   onEvent: (event: PolicyEvent) => void,
