@@ -75,7 +75,7 @@ export function childLines({ command, onLine, nowMs }: ChildOptions): ChildLines
       abort.addEventListener('abort', () => aborted.resolve(), { once: true });
       if (abort.aborted || ended !== undefined) return;
       waiting += 1;
-      keepAlive(child, true);
+      keepAlive(child, waiting > 0);
       await Promise.race([nextEvent.promise, aborted.promise]);
       waiting -= 1;
       keepAlive(child, waiting > 0);

@@ -44,14 +44,18 @@ export const starred = (what: Expression): Expression => ({
 /** A grammar, or a pattern in one, that is none, has more than is known here, or is too big. The message says which. */
 export class GrammarError extends Error {}
 
-/** Letter for letter. */
-export const literal = (text: string, ignoresCase = false): Expression =>
-  allOf(Array.from(text, (char) => ({ kind: 'one', is: oneChar(char, ignoresCase) })));
+interface Case {
+  readonly ignoresCase: boolean;
+}
 
-function oneChar(char: string, ignoresCase: boolean): OneOf {
+/** Letter for letter. */
+export const literal = (text: string, how: Case): Expression =>
+  allOf(Array.from(text, (char) => ({ kind: 'one', is: oneChar(char, how) })));
+
+function oneChar(char: string, how: Case): OneOf {
   const code = char.codePointAt(0) ?? 0;
-  if (ignoresCase && char.toLowerCase() !== char.toUpperCase())
-    return inClass(`[${escaped(code)}]`, true);
+  if (how.ignoresCase && char.toLowerCase() !== char.toUpperCase())
+    return inClass(`[${escaped(code)}]`, how);
   return (other) => other === code;
 }
 
@@ -64,7 +68,7 @@ const ASCII = 128;
  * Of a class as JavaScript writes it. It only ever sees one character, so it cannot take long.
  * @throws GrammarError for a class that JavaScript does not know
  */
-export function inClass(source: string, ignoresCase: boolean): OneOf {
+export function inClass(source: string, { ignoresCase }: Case): OneOf {
   let pattern: RegExp;
   try {
     pattern = new RegExp(`^${source}$`, ignoresCase ? 'iv' : 'v');

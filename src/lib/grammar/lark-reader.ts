@@ -167,7 +167,7 @@ function atom(reading: Reading): Expression {
     if (other !== 'text') throw new GrammarError('the end of a range is missing');
     return asToken(`${text}..${to}`, rangeOf(text, to), reading);
   }
-  return asToken(text, literal(textOf(text), text.endsWith('i')), reading);
+  return asToken(text, literal(textOf(text), { ignoresCase: text.endsWith('i') }), reading);
 }
 
 const asToken = (key: string, what: Expression, { isTerminal }: Reading): Expression =>
@@ -207,7 +207,7 @@ const textOf = (written: string): string =>
 
 function rangeOf(from: string, to: string): Expression {
   const [least, most] = [from, to].map((written) => escaped(onlyChar(textOf(written))));
-  return { kind: 'one', is: inClass(`[${least}-${most}]`, false) };
+  return { kind: 'one', is: inClass(`[${least}-${most}]`, { ignoresCase: false }) };
 }
 
 function onlyChar(text: string): number {

@@ -34,7 +34,7 @@ const MOST_DEPTH = 100;
  * @throws GrammarError for what is no regular expression, or is not regular
  */
 export function readPattern(source: string, flags: string): Expression {
-  const reading: Reading = { source, at: 0, depth: 0, flags: withFlags(NO_FLAGS, flags, true) };
+  const reading: Reading = { source, at: 0, depth: 0, flags: withFlags(NO_FLAGS, { on: flags }) };
   const read = alternatives(reading);
   if (reading.at < source.length) throw notKnown(reading);
   return read;
@@ -42,13 +42,14 @@ export function readPattern(source: string, flags: string): Expression {
 
 const NO_FLAGS: Flags = { ignoresCase: false, dotIsAll: false };
 
-function withFlags(flags: Flags, letters: string, isOn: boolean): Flags {
-  const other = /[^imsu]/.exec(letters);
+/** Of the letters `imsu`; one that is turned on and off is off. */
+function withFlags(flags: Flags, { on, off = '' }: { on: string; off?: string }): Flags {
+  const other = /[^imsu]/.exec(on + off);
   if (other !== null)
     throw new GrammarError(`the flag '${other[0]}' of a regular expression is not known here`);
   return {
-    ignoresCase: letters.includes('i') ? isOn : flags.ignoresCase,
-    dotIsAll: letters.includes('s') ? isOn : flags.dotIsAll,
+    ignoresCase: !off.includes('i') && (on.includes('i') || flags.ignoresCase),
+    dotIsAll: !off.includes('s') && (on.includes('s') || flags.dotIsAll),
   };
 }
 
@@ -139,7 +140,7 @@ function atom(reading: Reading): Expression {
 
 const one = (source: string, { ignoresCase }: Flags): Expression => ({
   kind: 'one',
-  is: inClass(source, ignoresCase),
+  is: inClass(source, { ignoresCase }),
 });
 
 const GROUP = /\((?:\?(?:P?<\w{1,50}>|([imsu]*)(?:-([imsu]+))?([:)])))?/y;
@@ -151,7 +152,7 @@ function group(reading: Reading): Expression {
   const [text, on = '', off = '', end] = opening;
   reading.at += text.length;
   const { flags } = reading;
-  reading.flags = withFlags(withFlags(flags, on, true), off, false);
+  reading.flags = withFlags(flags, { on, off });
   // Holds until the group around it ends.
   if (end === ')') return NOTHING;
   reading.depth += 1;

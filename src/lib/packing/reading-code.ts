@@ -8,7 +8,10 @@ import { membersOf, NO_KIND, passing, type Fields } from './passing-code.ts';
 
 type Read<T> = (from: Unpacker) => T;
 
-/** Members by name: `true` for one that is wanted whole. Of a map, the values of these names; of variants, what each of them has. */
+/** Wanted with everything in it. */
+export const WHOLE = true;
+
+/** Members by name: `WHOLE` for one that is wanted whole. Of a map, the values of these names; of variants, what each of them has. */
 export type Part<T> = T extends object
   ? { readonly [Name in keyof T]?: true | Part<NonNullable<T[Name]>> }
   : never;
@@ -91,10 +94,10 @@ return (from) => {
     if (typeof shape === 'string') return plain(shape);
     if ('always' in shape) return JSON.stringify(shape.always);
     if ('nullable' in shape) return `(take() === 0 ? null : ${this.of(shape.nullable, wanted)})`;
-    if ('pair' in shape) return `[${this.of(shape.pair, true)}, ${this.of(shape.pair, true)}]`;
-    if ('list' in shape) return this.#list(this.of(shape.list, true), '');
+    if ('pair' in shape) return `[${this.of(shape.pair, WHOLE)}, ${this.of(shape.pair, WHOLE)}]`;
+    if ('list' in shape) return this.#list(this.of(shape.list, WHOLE), '');
     if ('nonEmpty' in shape)
-      return this.#list(this.of(shape.nonEmpty, true), this.of(shape.nonEmpty, true));
+      return this.#list(this.of(shape.nonEmpty, WHOLE), this.of(shape.nonEmpty, WHOLE));
     if ('map' in shape) return this.#map(shape.map, wanted);
     return 'variants' in shape
       ? this.#variants(shape.variants, wanted)
@@ -108,12 +111,12 @@ return all;`);
   }
 
   #map(shape: Shape, wanted: Asked): string {
-    if (wanted === true)
+    if (wanted === WHOLE)
       return this.#call(`const object = {};
 for (let left = take(); left > 0; left -= 1) {
   const name = word();
-  if (name === '__proto__') Object.defineProperty(object, name, { value: ${this.of(shape, true)}, ...PLAIN });
-  else object[name] = ${this.of(shape, true)};
+  if (name === '__proto__') Object.defineProperty(object, name, { value: ${this.of(shape, WHOLE)}, ...PLAIN });
+  else object[name] = ${this.of(shape, WHOLE)};
 }
 return object;`);
     const cases = Object.entries(wanted).map(
@@ -140,7 +143,7 @@ default: ${NO_KIND}
 
   #object(fields: Fields, wanted: Asked): string {
     const members = membersOf(fields).map(({ name, shape, bit }) => {
-      const part = wanted === true ? true : wanted[name];
+      const part = wanted === WHOLE ? WHOLE : wanted[name];
       return {
         name: JSON.stringify(name),
         when: bit === 0 ? '' : `if ((present & ${bit}) !== 0) `,

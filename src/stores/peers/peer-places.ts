@@ -31,8 +31,8 @@ interface Held {
 }
 
 interface Waiting {
-  /** Else one is only to be here. */
-  readonly takes: boolean;
+  /** `bring`: a place is only to be here. */
+  readonly use: 'take' | 'bring';
   readonly settle: (isThere: boolean) => void;
 }
 
@@ -64,15 +64,15 @@ export function peerPlaces(peers: Peers): Places {
     known.limit = limit;
     return known;
   };
-  const here = (name: string, limit: number, takes: boolean): Soon<boolean> => {
+  const here = (name: string, limit: number, use: Waiting['use']): Soon<boolean> => {
     const one = heldOf(name, limit);
-    if (one.waiting.length > 0 || !isIdle(one)) return waited(one, takes, peers);
-    if (takes) one.taken += 1;
+    if (one.waiting.length > 0 || !isIdle(one)) return waited(one, use, peers);
+    if (use === 'take') one.taken += 1;
     return true;
   };
   return {
-    take: (name, limit) => here(name, limit, true),
-    bring: (name, limit) => here(name, limit, false),
+    take: (name, limit) => here(name, limit, 'take'),
+    bring: (name, limit) => here(name, limit, 'bring'),
     isHere: (name, limit) => isIdle(heldOf(name, limit)),
     leave: (name) => {
       const one = all.get(name);
@@ -90,15 +90,15 @@ function ask(one: Held, peers: Peers): void {
   if (one.waiting.length === 0 || one.isAsked) return;
   one.isAsked = true;
   const { name, limit, waiting } = one;
-  const needed = Math.max(1, waiting.filter(({ takes }) => takes).length);
+  const needed = Math.max(1, waiting.filter(({ use }) => use === 'take').length);
   const count = needed + Math.floor((AHEAD_SHARE * limit) / peers.count);
   peers.tellPrimary(PLACES.want, { name, limit, count, needed } satisfies Want);
 }
 
-function waited(one: Held, takes: boolean, peers: Peers): Promise<boolean> {
+function waited(one: Held, use: Waiting['use'], peers: Peers): Promise<boolean> {
   return new Promise((resolve) => {
     const waiting: Waiting = {
-      takes,
+      use,
       settle: (isThere) => {
         clearTimeout(late);
         resolve(isThere);
@@ -127,7 +127,7 @@ function serve(one: Held): void {
   while (isIdle(one)) {
     const next = one.waiting.shift();
     if (next === undefined) return;
-    if (next.takes) one.taken += 1;
+    if (next.use === 'take') one.taken += 1;
     next.settle(true);
   }
 }

@@ -221,15 +221,15 @@ async function ask(
   }));
   const wants = new Map(rows.map((row) => [row.account, row.want]));
   const keys = leases.map(({ account }) => account.key);
-  const uncertain = (isUncertain: boolean): void => {
+  const mark = ({ isUncertain }: Pick<Lease, 'isUncertain'>): void => {
     for (const key of keys) {
       const lease = state.leases.get(key);
       if (lease !== undefined) lease.isUncertain = isUncertain;
     }
   };
-  uncertain(true);
+  mark({ isUncertain: true });
   const answer = await answered(state, JSON.stringify(rows));
-  uncertain(false);
+  mark({ isUncertain: false });
   for (const row of answer) {
     const lease = state.leases.get(text(row, 'account_key'));
     if (lease === undefined) continue;

@@ -5,7 +5,7 @@ import { COUNTED, type CountedRecord } from '../../figures/counted.ts';
 import { readerOf } from '../../lib/packing/packed-shapes.ts';
 import { Packer, Unpacker } from '../../lib/packing/packer.ts';
 import { straightPack } from '../../lib/packing/packing-code.ts';
-import { straightRead } from '../../lib/packing/reading-code.ts';
+import { straightRead, WHOLE } from '../../lib/packing/reading-code.ts';
 import { fields, nullable, number, text, word, type Shape } from '../../lib/packing/packing.ts';
 import type { Dictionary } from './dictionary.ts';
 
@@ -82,7 +82,7 @@ export interface ReadRow {
 
 /** Reads, fast, what this version packed. @throws RangeError where a number, a text or a word is missing */
 export function rowReader(): (row: Packed, words: readonly string[]) => ReadRow {
-  const columns = straightRead(COLUMNS, true);
+  const columns = straightRead(COLUMNS, WHOLE);
   const record = straightRead(RECORD, COUNTED);
   return ({ numbers, texts }, words) => {
     const from = new Unpacker(numbers, texts, words);
