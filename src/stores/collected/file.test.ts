@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -32,6 +40,8 @@ const exchange = (at: number, over: Partial<Exchange> = {}): Exchange => ({
   ...over,
 });
 
+const modeOf = (at: string): number => statSync(at).mode & 0o777;
+
 const ids = (): readonly string[] => [...file.all()].map(({ requestId }) => requestId);
 
 /** Of all files in the folder. */
@@ -45,7 +55,7 @@ test('what is added is read again, once, and its owner alone may read the files'
   file.add([exchange(2, { answer: 'another' })]);
   expect([...file.all()]).toEqual([exchange(1), exchange(2)]);
   for (const name of readdirSync(join(folder, 'state')))
-    expect([name, statSync(join(folder, 'state', name)).mode & 0o777]).toEqual([name, 0o600]);
+    expect([name, modeOf(join(folder, 'state', name))]).toEqual([name, 0o600]);
 });
 
 test('it is deleted by key, by conversation and by age, and all that are given must fit', () => {
@@ -79,12 +89,23 @@ test('it counts by key and model', () => {
   ]);
 });
 
-test('a file of a later version is refused', () => {
+test('a file of a later version is refused, and its mode is not touched', () => {
   file.close();
   const db = new DatabaseSync(path);
   db.exec('PRAGMA user_version = 99');
   db.close();
+  chmodSync(path, 0o644);
   expect(() => openCollected(path)).toThrow(/later version/);
+  expect(modeOf(path)).toBe(0o644);
   new DatabaseSync(path).exec('PRAGMA user_version = 1');
   file = openCollected(path);
+  expect(modeOf(path)).toBe(0o600);
+});
+
+test('nor is that of a file that is no database', () => {
+  const other = join(folder, 'notes.txt');
+  writeFileSync(other, 'These are notes of mine, and no database at all.\n'.repeat(40));
+  chmodSync(other, 0o644);
+  expect(() => openCollected(other)).toThrow(/not a database/);
+  expect(modeOf(other)).toBe(0o644);
 });

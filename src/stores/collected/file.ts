@@ -2,7 +2,7 @@
  * What was collected for distillation: an SQLite file of its own, which its owner alone may read. Deleted text is overwritten
  * (`secure_delete`), and its journal cut.
  */
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { CollectedCount, CollectedFilter, Exchange } from '../../core/collect.ts';
@@ -33,18 +33,25 @@ const BUSY_MS = 5_000;
 export function openCollected(path: string): CollectedFile {
   makeFolder(dirname(path));
   makeFile(path);
-  chmodSync(path, READABLE_BY_OWNER);
   const db = new DatabaseSync(path, { timeout: BUSY_MS });
-  const { user_version: version } = db.prepare('PRAGMA user_version').get() ?? {};
-  if (Number(version) > VERSION) {
+  try {
+    if (versionOf(db) > VERSION)
+      throw new Error(`${path} was written by a later version of Smallfirst.`);
+    // A path may be wrong: of what is no such file the mode is not touched.
+    for (const one of [path, `${path}-wal`, `${path}-shm`])
+      if (existsSync(one)) chmodSync(one, READABLE_BY_OWNER);
+  } catch (error) {
     db.close();
-    throw new Error(`${path} was written by a later version of Smallfirst.`);
+    throw error;
   }
   useWal(db);
   db.exec('PRAGMA secure_delete = ON');
   db.exec(`${SCHEMA}; PRAGMA user_version = ${VERSION}`);
   return { ...writer(db), ...reader(db), close: () => db.close() };
 }
+
+const versionOf = (db: DatabaseSync): number =>
+  Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS exchanges (
