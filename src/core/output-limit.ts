@@ -1,6 +1,7 @@
 /** The output limits of known models, which bound a reservation where the caller sets no limit, and the members by which callers set one. */
 
-export const LIMIT_MEMBERS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'] as const;
+/** The first that is given counts: where a client sends the old name beside the new one, the new one is meant. */
+export const LIMIT_MEMBERS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'] as const;
 
 /** Names begin so; the first that fits counts. As the providers publish them (OpenAI, Anthropic and Google, autumn 2025). */
 const LIMITS: readonly (readonly [start: string, tokens: number])[] = [

@@ -3,6 +3,7 @@ import type { Call } from '../core/call.ts';
 import type { Json, JsonObject } from '../lib/json.ts';
 import type { Capability, Features, RequestFacts, Turn } from '../core/signal.ts';
 import type { KnownContents, KnownState } from '../core/known-state.ts';
+import { LIMIT_MEMBERS } from '../core/output-limit.ts';
 import { NOTHING_FOUND, together, type ObjectContents } from '../core/object-contents.ts';
 import { clientTask } from '../core/client-text/client-task.ts';
 import { whenKnown, type Soon } from '../lib/soon.ts';
@@ -142,7 +143,7 @@ function factsOf(
     isToolLoop: asked.hasResult,
     images,
     jsonSchema: needs.has('json_schema'),
-    maxTokens: firstNumber(body, MAX_TOKENS),
+    maxTokens: firstNumber(body, LIMIT_MEMBERS),
     n: firstNumber(body, ONE_N) || 1,
     needs: [...needs],
   };
@@ -161,7 +162,6 @@ const larger = (a: number, b: number): number => Math.max(a, b);
 
 const withUser = (count: number, { role }: Turn): number => (role === 'user' ? count + 1 : count);
 
-const MAX_TOKENS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'] as const;
 const ONE_N = ['n'] as const;
 
 /** Tokens of what is no text: pictures, what a template adds to each message, tools. */
