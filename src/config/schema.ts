@@ -4,7 +4,7 @@ import { keyName } from '../core/key-name.ts';
 import { keySettings, rateLimits } from '../core/keys.ts';
 import type { UpstreamKind } from '../core/upstream-kind.ts';
 import { phoneRegion } from '../core/phone-regions.ts';
-import { httpUrl, secretText, upstreamName } from '../lib/config-texts.ts';
+import { httpUrl, secretText, upstreamName } from '../core/config-texts.ts';
 import { z } from '../lib/zod.ts';
 import { budgetsSchema } from './budgets.ts';
 import { IN_FLIGHT } from './limits.ts';

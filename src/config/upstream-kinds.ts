@@ -1,7 +1,7 @@
 /** The parts of the configuration that the kinds of upstream define: their schemas and their secret members. */
 import { z } from 'zod';
 import type { Schema, UpstreamKind } from '../core/upstream-kind.ts';
-import { secretText } from '../lib/config-texts.ts';
+import { secretText } from '../core/config-texts.ts';
 import { isObject } from '../lib/json.ts';
 
 /** The schema of one upstream of any of these kinds. */

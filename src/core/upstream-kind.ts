@@ -48,7 +48,7 @@ export interface RawUpstream {
   readonly name: string;
 }
 
-/** A `z.strictObject`, structurally: the core imports no zod. A member of `secretText` (`lib/config-texts.ts`) is a secret. */
+/** A `z.strictObject`, structurally, so that who imports `smallfirst/core` needs no zod. A member of `secretText` (`core/config-texts.ts`) is a secret. */
 export interface Schema<Output> {
   readonly _zod: { readonly output: Output };
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { rateLimits } from '../core/keys.ts';
 import { capabilities } from '../core/signal.ts';
-import { isHttpUrl } from '../lib/config-texts.ts';
+import { isHttpUrl } from '../core/config-texts.ts';
 
 const optional = z.exactOptional;
 const usdPerMillion = z.number().min(0);

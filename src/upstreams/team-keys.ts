@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { teamOf, type Caller } from '../core/call.ts';
 import { keyName } from '../core/key-name.ts';
 import type { ResolveTools } from '../core/upstream-kind.ts';
-import { secretText } from '../lib/config-texts.ts';
+import { secretText } from '../core/config-texts.ts';
 import type { Secret } from '../lib/secret.ts';
 
 export type TeamKeys = Readonly<Record<string, Secret>>;

@@ -8,7 +8,7 @@ import { checkAll } from '../../src/commands/check.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { UpstreamConfig, UpstreamKind } from '../../src/core/upstream-kind.ts';
 import type { Upstream } from '../../src/core/upstream.ts';
-import { secretText, upstreamName } from '../../src/lib/config-texts.ts';
+import { secretText, upstreamName } from '../../src/core/config-texts.ts';
 import { formatProblem } from '../../src/lib/problems.ts';
 import type { Secret } from '../../src/lib/secret.ts';
 import { upstreamKinds } from '../../src/upstreams/index.ts';

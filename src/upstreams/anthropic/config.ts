@@ -1,7 +1,7 @@
 /** How an upstream that speaks Anthropic's API is configured. */
 import { z } from 'zod';
 import type { ResolveTools, UpstreamConfig } from '../../core/upstream-kind.ts';
-import { httpUrl, secretText, upstreamName } from '../../lib/config-texts.ts';
+import { httpUrl, secretText, upstreamName } from '../../core/config-texts.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { Timeouts } from '../http/timeouts.ts';
 import { connection, overrides, proxy, timeouts } from '../overrides.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { ResolveTools, Surroundings, UpstreamConfig } from '../../core/upstream-kind.ts';
-import { upstreamName } from '../../lib/config-texts.ts';
+import { upstreamName } from '../../core/config-texts.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import type { Problem } from '../../lib/problems.ts';
 import { suggestion } from '../../lib/suggest.ts';

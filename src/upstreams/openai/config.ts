@@ -14,7 +14,7 @@ import {
   secretText,
   upstreamName,
   urlAdvice,
-} from '../../lib/config-texts.ts';
+} from '../../core/config-texts.ts';
 import { headerProblems } from '../header-rules.ts';
 import { secret, type Secret } from '../../lib/secret.ts';
 import type { Timeouts } from '../http/timeouts.ts';
