@@ -9,6 +9,7 @@ import type { CollectedCount, CollectedFilter, Exchange } from '../../core/colle
 import { READABLE_BY_OWNER } from '../../lib/file-mode.ts';
 import { makeFolder } from '../../lib/make-folder.ts';
 import { makeFile, useWal } from '../sqlite/open.ts';
+import { number, text, type Row } from '../sqlite/row.ts';
 import { inTransaction } from '../sqlite/transaction.ts';
 
 export interface CollectedFile {
@@ -119,7 +120,7 @@ function reader(db: DatabaseSync): Pick<CollectedFile, 'conversationOf' | 'count
       const row = db
         .prepare('SELECT conversation FROM exchanges WHERE request_id = ?')
         .get(requestId);
-      return row === undefined ? undefined : String(row['conversation']);
+      return row === undefined ? undefined : text(row, 'conversation');
     },
     counts: () =>
       db
@@ -130,13 +131,13 @@ function reader(db: DatabaseSync): Pick<CollectedFile, 'conversationOf' | 'count
         )
         .all()
         .map((row) => ({
-          caller: String(row['caller']),
-          upstream: String(row['upstream']),
-          model: String(row['model']),
-          answers: Number(row['answers']),
-          conversations: Number(row['conversations']),
-          oldestMs: Number(row['oldest']),
-          newestMs: Number(row['newest']),
+          caller: text(row, 'caller'),
+          upstream: text(row, 'upstream'),
+          model: text(row, 'model'),
+          answers: number(row, 'answers'),
+          conversations: number(row, 'conversations'),
+          oldestMs: number(row, 'oldest'),
+          newestMs: number(row, 'newest'),
         })),
     all: function* () {
       const rows = db.prepare('SELECT * FROM exchanges ORDER BY at_ms, request_id').iterate();
@@ -145,15 +146,15 @@ function reader(db: DatabaseSync): Pick<CollectedFile, 'conversationOf' | 'count
   };
 }
 
-const exchangeOf = (row: Readonly<Record<string, unknown>>): Exchange => ({
-  requestId: String(row['request_id']),
-  atMs: Number(row['at_ms']),
-  expiresMs: Number(row['expires_ms']),
-  caller: String(row['caller']),
-  conversation: String(row['conversation']),
-  upstream: String(row['upstream']),
-  model: String(row['model']),
+const exchangeOf = (row: Row): Exchange => ({
+  requestId: text(row, 'request_id'),
+  atMs: number(row, 'at_ms'),
+  expiresMs: number(row, 'expires_ms'),
+  caller: text(row, 'caller'),
+  conversation: text(row, 'conversation'),
+  upstream: text(row, 'upstream'),
+  model: text(row, 'model'),
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `add`
-  messages: JSON.parse(String(row['messages'])) as Exchange['messages'],
-  answer: String(row['answer']),
+  messages: JSON.parse(text(row, 'messages')) as Exchange['messages'],
+  answer: text(row, 'answer'),
 });

@@ -4,6 +4,7 @@ import type { RequestFilters, RowsQuery } from '../../core/admin-requests.ts';
 import type { CellKey } from '../../figures/count.ts';
 import { hasText, isListed } from '../../figures/row-filter.ts';
 import { readRankedCursor, type RankedPosition } from '../cursor.ts';
+import { number, text, type Row } from '../sqlite/row.ts';
 import { DEGRADED, ESCALATED } from './rollups.ts';
 
 /** A row; `rank` is what the list is sorted by. */
@@ -125,11 +126,11 @@ export function rowSelect(db: DatabaseSync, search: Search, most: number): RowSe
     between: (fromMs, toMs) =>
       inTime.all(fromMs, toMs, ...rest({ isAll: isOfAllCells, cells: cellList })).map(foundOf),
     named: () => {
-      const { text } = filters;
-      if (text === undefined) return [];
+      const { text: name } = filters;
+      if (name === undefined) return [];
       // The plus keeps SQLite from using the index of times, which it would read from end to end.
       const inIds = db.prepare(sql('id >= ? AND id < ? AND +at_ms >= ? AND +at_ms < ?'));
-      return [text, `req_${text}`].flatMap((id) =>
+      return [name, `req_${name}`].flatMap((id) =>
         inIds
           .all(
             id,
@@ -154,9 +155,9 @@ export function flagsOf({
   return [mask, bit(degraded, DEGRADED) + bit(escalated, ESCALATED)];
 }
 
-const foundOf = (row: Readonly<Record<string, unknown>>): Found => ({
-  seq: Number(row['seq']),
-  atMs: Number(row['at_ms']),
-  id: String(row['id']),
-  rank: Number(row['rank']),
+const foundOf = (row: Row): Found => ({
+  seq: number(row, 'seq'),
+  atMs: number(row, 'at_ms'),
+  id: text(row, 'id'),
+  rank: number(row, 'rank'),
 });
