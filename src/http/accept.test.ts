@@ -54,7 +54,7 @@ test('a large body whose caller hung up while it waited for its turn is not pars
     const turn = async (): Promise<void> => {
       socket.destroyed = hangsUp;
     };
-    const accepted = accept(incoming, call(), given, { held: { ...idle, turn } });
+    const accepted = accept(incoming, call(), given, { buffered: { ...idle, turn } });
     await expect(accepted).rejects.toThrow(words);
     expect(reads()).toBe(hangsUp ? 0 : 1);
   }
@@ -69,7 +69,7 @@ test('no more of a compressed body is unpacked than was when its caller hung up'
     taken += bytes;
     socket.destroyed = true;
   };
-  const accepted = accept(incoming, call(), tools().given, { held: { ...idle, take } });
+  const accepted = accept(incoming, call(), tools().given, { buffered: { ...idle, take } });
   await expect(accepted).rejects.toMatchObject({ code: 'caller_hung_up' });
   expect(taken).toBeLessThan(2 ** 20);
 });

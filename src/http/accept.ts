@@ -114,7 +114,7 @@ interface Accepting {
   /** The model in the path, for a body without one. */
   readonly namedModel?: string | undefined;
   /** Counts the body's bytes towards `limits.maxBufferedBytes`. */
-  readonly held?: BodyBytes | undefined;
+  readonly buffered?: BodyBytes | undefined;
 }
 
 /**
@@ -125,7 +125,7 @@ export async function accept(
   incoming: IncomingMessage,
   call: Writable<Call>,
   { limits, bodyTurns, largeBodies }: Pick<AcceptTools, 'limits' | 'bodyTurns' | 'largeBodies'>,
-  { namedModel, held }: Accepting = {},
+  { namedModel, buffered }: Accepting = {},
 ): Promise<Call> {
   const { contentType, operation, path } = call;
   refuseUnknownWish(incoming);
@@ -134,9 +134,9 @@ export async function accept(
     refuseClimbing(path);
   } else requireJson(contentType);
   const json = isJson(contentType) ? limits : undefined;
-  const reading = { json, held, turns: bodyTurns, caller: call.caller.name };
+  const reading = { json, buffered, turns: bodyTurns, caller: call.caller.name };
   const given = await readBody(incoming, limits.maxBodyBytes, reading);
-  const turn = held?.turn();
+  const turn = buffered?.turn();
   if (turn !== undefined) {
     await turn;
     requireReader(incoming);
@@ -145,7 +145,7 @@ export async function accept(
   const options = { maxDepth: limits.maxDepth, namedModel };
   if (given.length < LARGE_BODY_BYTES) return withBody(call, readPayload(given, call, options));
   const read = await largeBodies.read(given, call, options);
-  held?.onJudged(read.forget);
+  buffered?.onJudged(read.forget);
   requireReader(incoming);
   call.large = read.large;
   return withBody(call, read);

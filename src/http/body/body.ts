@@ -13,7 +13,7 @@ interface Reading {
   /** Limits of a JSON body, held while it arrives, after decompression. */
   readonly json?: JsonLimits | undefined;
   /** Counts its bytes towards `limits.maxBufferedBytes`. */
-  readonly held?: Pick<BodyBytes, 'take'> | undefined;
+  readonly buffered?: Pick<BodyBytes, 'take'> | undefined;
   /** Bodies that end in one turn of the event loop go on together. */
   readonly turns?: TurnBarrier;
   /** Callers whose bodies unpack to much wait by turns. */
@@ -28,14 +28,14 @@ interface Reading {
 export function readBody(
   incoming: IncomingMessage,
   maxBytes: number,
-  { json, held = UNCOUNTED, turns, caller }: Reading = {},
+  { json, buffered = UNCOUNTED, turns, caller }: Reading = {},
 ): Promise<Buffer> {
   const announced = Number(incoming.headers['content-length'] ?? 0);
   if (announced > maxBytes) throw tooLarge(maxBytes);
-  held.take(announced);
+  buffered.take(announced);
   const encoding = incoming.headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
   const isPlain = encoding === 'identity' || encoding === '';
-  const beyond = (bytes: number): void => held.take(bytes);
+  const beyond = (bytes: number): void => buffered.take(bytes);
   const limits = { maxBytes, announced, beyond, turns };
   const scanned = isPlain ? json : undefined;
   const whole = wholeBodyOf(incoming);
@@ -43,7 +43,7 @@ export function readBody(
     whole === undefined ? collect(incoming, limits, scanned) : passed(whole, turns, scanned);
   if (isPlain) return body;
   return body.then((bytes) =>
-    decodedBody(bytes, encoding, { maxBytes, json, held, caller, incoming }),
+    decodedBody(bytes, encoding, { maxBytes, json, buffered, caller, incoming }),
   );
 }
 
@@ -60,7 +60,7 @@ export function requireReader({
 
 interface Decoding extends Pick<Reading, 'json'> {
   readonly maxBytes: number;
-  readonly held: Pick<BodyBytes, 'take'>;
+  readonly buffered: Pick<BodyBytes, 'take'>;
   readonly caller: string | undefined;
   readonly incoming: IncomingMessage;
 }
@@ -68,12 +68,12 @@ interface Decoding extends Pick<Reading, 'json'> {
 async function decodedBody(
   body: Buffer,
   encoding: string,
-  { maxBytes, json, held, caller, incoming }: Decoding,
+  { maxBytes, json, buffered, caller, incoming }: Decoding,
 ): Promise<Buffer> {
   const grown = (more: number, all: number): void => {
     if (all > maxBytes) throw tooLarge(maxBytes);
     requireReader(incoming);
-    held.take(more);
+    buffered.take(more);
   };
   const decoded = await decode(body, { encoding, caller }, grown);
   if (json === undefined || decoded.length <= scannedFrom(json)) return decoded;

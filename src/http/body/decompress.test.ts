@@ -81,14 +81,14 @@ test('what a compressed body becomes counts while it grows, beside all others un
   const bomb = brotliCompressSync(Buffer.alloc(16 * MIB, ' '));
   const incoming = Object.assign(Readable.from([bomb]), { headers: { 'content-encoding': 'br' } });
   let taken = 0;
-  const held = {
+  const buffered = {
     take: (bytes: number): void => {
       taken += bytes;
       if (taken > MIB) throw new RangeError('no room');
     },
   };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is read of it is there
-  const reading = readBody(incoming as unknown as IncomingMessage, 32 * MIB, { held });
+  const reading = readBody(incoming as unknown as IncomingMessage, 32 * MIB, { buffered });
   await expect(reading).rejects.toMatchObject({ cause: { message: 'no room' } });
   expect(taken).toBeLessThan(2 * MIB);
 });

@@ -7,7 +7,7 @@ import { callerOf } from '../callers/auth.ts';
 import type { BodyBytes } from '../admission/buffers.ts';
 import type { Env, Handler, HttpParts } from '../parts.ts';
 import { sendJson } from '../answer/send.ts';
-import { withHistory } from './data.ts';
+import { withHistory } from './history.ts';
 
 /** `POST /v1/messages/count_tokens`: counted here, whatever the cloud. */
 export const countTokens =
@@ -39,17 +39,17 @@ async function counted(
   const empty = callFromHead(incoming, operation, ANONYMOUS, parts);
   const caller = await callerOf(incoming, empty.stateDeadline, parts);
   const admitted = await parts.admission.admit(caller.name, askingOf(incoming, outgoing));
-  let held: BodyBytes | undefined;
+  let buffered: BodyBytes | undefined;
   try {
-    held = parts.buffers.open(caller.name);
+    buffered = parts.buffers.open(caller.name);
     // Whoever counts need not have chosen a model yet.
-    const accepting = operation === 'responses' ? { held, namedModel: 'auto' } : { held };
+    const accepting = operation === 'responses' ? { buffered, namedModel: 'auto' } : { buffered };
     const call: Call = await accept(incoming, { ...empty, caller }, parts, accepting);
     const ids = { 'x-request-id': call.id, 'request-id': call.id };
     sendJson(outgoing, answer(parts.countInput(await withHistory(call, parts))), ids);
     return RESPONSE_ALREADY_SENT;
   } finally {
-    held?.release();
+    buffered?.release();
     admitted.leave();
   }
 }

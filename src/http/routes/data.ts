@@ -10,7 +10,6 @@ import { askingOf } from '../admission/admission.ts';
 import type { Admitted } from '../admission/place.ts';
 import { accept, ANONYMOUS, callFromHead } from '../accept.ts';
 import { isLoop } from '../../core/hops.ts';
-import type { Soon } from '../../lib/soon.ts';
 import { nextStage } from '../../lib/turns.ts';
 import type { Writable } from '../../lib/writable.ts';
 import { callerOf } from '../callers/auth.ts';
@@ -24,6 +23,7 @@ import { mayBeRetry, type Claim } from '../answer/idempotency.ts';
 import { timeLimit, type TimeLimit } from '../answer/time-limit.ts';
 import { eventWriter, pumpBytes, type EventWriter } from '../answer/stream.ts';
 import type { HttpParts } from '../parts.ts';
+import { withHistory } from './history.ts';
 
 /** Answers a request, and leaves its record. `model`: from the path. */
 export type AnswerRequest = (
@@ -47,7 +47,7 @@ export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest 
     }
     try {
       if (entering.claim?.kind === 'joined') parts.gateway.joined(entering.call);
-      else await answer(entering, placeOf(entering, parts), parts);
+      else await answer(entering, destinationOf(entering, parts), parts);
     } finally {
       leave(entering);
     }
@@ -108,7 +108,7 @@ async function enter(
   entering.admitted = place instanceof Promise ? await place : place;
   const buffered = parts.buffers.open(caller.name);
   entering.buffered = buffered;
-  await accept(incoming, call, parts, { namedModel: model, held: buffered });
+  await accept(incoming, call, parts, { namedModel: model, buffered });
   // Its turn and its body may have taken minutes: a key that was revoked meanwhile asks nothing more.
   if (auth.changes() !== changes)
     call.caller = await callerOf(incoming, parts.stateDeadline(), parts);
@@ -122,32 +122,13 @@ async function enter(
     entering.claim = await parts.idempotency.claim(entering.call, incoming, reader);
 }
 
-/** Before routing: constraints must be evaluated against the whole conversation, not its last message. */
-export function withHistory(
-  call: Call,
-  { storedResponses, storedDeadline }: Pick<HttpParts, 'storedResponses' | 'storedDeadline'>,
-): Soon<Call> {
-  if (call.operation !== 'responses') return call;
-  const deadline = storedDeadline();
-  const inlined = storedResponses.inlineHistory(call, deadline);
-  return deadline.known('stored_responses', inlined, stateUnavailable);
-}
-
-/** @throws GatewayError always: the stored conversation was not read in time */
-export function stateUnavailable(): never {
-  throw new GatewayError(
-    'gateway_state_unavailable',
-    'Stored responses could not be read in time. Ask again in a second.',
-  );
-}
-
 const looped = (): GatewayError =>
   new GatewayError(
     'gateway_loop',
     'This request comes from this gateway itself: one of its upstreams leads back to it. Mend the `url` of that upstream.',
   );
 
-interface Place {
+interface Destination {
   readonly outgoing: ServerResponse;
   readonly limit: TimeLimit;
   /** Absent where no other request may get this answer. */
@@ -155,7 +136,10 @@ interface Place {
 }
 
 /** Where the answer is written: to the caller, or to all who ask for it. */
-function placeOf({ call, reader, claim }: Entering, { nowMs, limits }: HttpParts): Place {
+function destinationOf(
+  { call, reader, claim }: Entering,
+  { nowMs, limits }: HttpParts,
+): Destination {
   const times = { nowMs, totalMs: limits.totalMs };
   if (claim?.kind !== 'first')
     return { outgoing: reader, limit: timeLimit(call, reader, times), claim: undefined };
@@ -172,16 +156,20 @@ function withoutClientsTime(call: Call): Call {
   return rest;
 }
 
-async function answer(entered: Entering, place: Place, parts: HttpParts): Promise<void> {
+async function answer(
+  entered: Entering,
+  destination: Destination,
+  parts: HttpParts,
+): Promise<void> {
   const { call, admitted, held } = entered;
-  const { outgoing, limit } = place;
+  const { outgoing, limit } = destination;
   const abort = limit.signal;
   admitted?.endsBy(limit);
   if (held?.isList === true) return await answerList({ call, held, abort, outgoing }, parts);
-  const routed = await routedOf(entered, place, parts);
+  const routed = await routedOf(entered, destination, parts);
   if (routed === undefined) return;
   const early = (): Headers => earlyHeaders(call, routed);
-  const writer = writerOf(call, place, early, parts);
+  const writer = writerOf(call, destination, early, parts);
   try {
     const done = await (held === undefined
       ? routed.answer(abort)
@@ -217,7 +205,7 @@ function untilTaken(
 /** Undefined where the answer is no stream of events. */
 function writerOf(
   call: Call,
-  { outgoing, limit }: Place,
+  { outgoing, limit }: Destination,
   early: () => Headers,
   { keepAliveMs }: HttpParts,
 ): EventWriter | undefined {
@@ -228,7 +216,7 @@ function writerOf(
 /** Undefined where it cannot even be decided, and the caller was told. */
 async function routedOf(
   { call, buffered }: Entering,
-  { outgoing, claim }: Place,
+  { outgoing, claim }: Destination,
   parts: HttpParts,
 ): Promise<Routed | undefined> {
   try {

@@ -10,14 +10,14 @@ export function dryRun(parts: HttpParts): Handler {
   return async ({ env: { incoming, outgoing } }) => {
     const empty = callFromHead(incoming, 'chat', ANONYMOUS, parts);
     const caller = await callerOf(incoming, empty.stateDeadline, parts);
-    const held = parts.buffers.open(caller.name);
+    const buffered = parts.buffers.open(caller.name);
     try {
-      const call = await accept(incoming, { ...empty, caller }, parts, { held });
+      const call = await accept(incoming, { ...empty, caller }, parts, { buffered });
       const routing = await parts.gateway.judge(call);
       sendJson(outgoing, explanation(routing), { 'x-request-id': call.id });
       return RESPONSE_ALREADY_SENT;
     } finally {
-      held.release();
+      buffered.release();
     }
   };
 }

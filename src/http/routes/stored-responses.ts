@@ -12,7 +12,7 @@ import type { Soon } from '../../lib/soon.ts';
 import { callerOf } from '../callers/auth.ts';
 import type { Handler, HttpParts } from '../parts.ts';
 import { sendJson } from '../answer/send.ts';
-import { stateUnavailable } from './data.ts';
+import { stateUnavailable } from './history.ts';
 
 interface Asked {
   readonly caller: string;
