@@ -1,7 +1,8 @@
 /** A gateway that is killed while it pays: test/slow has fifty rounds of the same. */
 import { expect, test } from 'vitest';
 import { startGateway } from '../support/gateway-process.ts';
-import { ANSWER_NANO_USD, killedUnderLoad, paidWorld, streams } from '../support/paid-kill.ts';
+import { ANSWER_NANO_USD } from '../support/paid-cloud.ts';
+import { killedUnderLoad, paidWorld, streams } from '../support/paid-kill.ts';
 
 test('no paid call is without its row, and none has two', async () => {
   const world = await paidWorld('budgets: [{ name: all, usd: 1, per: all }]');

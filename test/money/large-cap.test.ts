@@ -1,7 +1,8 @@
 /** The large model's cap, on the whole gateway: it holds if every request is hard, and if the small model is down. */
 import { afterEach, expect, test } from 'vitest';
 import { startGateway, type GatewayProcess } from '../support/gateway-process.ts';
-import { ANSWER_NANO_USD, paidWorld } from '../support/paid-kill.ts';
+import { ANSWER_NANO_USD } from '../support/paid-cloud.ts';
+import { paidWorld } from '../support/paid-kill.ts';
 import {
   EASY,
   HARD,

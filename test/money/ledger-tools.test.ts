@@ -10,12 +10,8 @@ import { upstreamKinds } from '../../src/upstreams/index.ts';
 import { reconcileWith } from '../../src/commands/ledger/reconcile.ts';
 import { openBudgetStore, openPolicyStore } from '../../src/stores/open.ts';
 import { startGateway, type GatewayProcess } from '../support/gateway-process.ts';
-import {
-  ANSWER_NANO_USD,
-  killedUnderLoad,
-  paidWorld,
-  type PaidWorld,
-} from '../support/paid-kill.ts';
+import { ANSWER_NANO_USD } from '../support/paid-cloud.ts';
+import { killedUnderLoad, paidWorld, type PaidWorld } from '../support/paid-kill.ts';
 
 const act = { who: 'ana', note: '', atMs: Date.now() };
 const storeOf = ({ config }: PaidWorld) =>

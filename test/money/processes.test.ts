@@ -1,7 +1,8 @@
 /** Several gateways over one file of state share their budgets. */
 import { expect, test } from 'vitest';
 import { startGateway, type GatewayProcess } from '../support/gateway-process.ts';
-import { ANSWER_NANO_USD, paidWorld } from '../support/paid-kill.ts';
+import { ANSWER_NANO_USD } from '../support/paid-cloud.ts';
+import { paidWorld } from '../support/paid-kill.ts';
 
 /** Exactly a hundred answers: after 99 there is what the last one reserves (20 tokens out, 6 in), after it there is not. */
 const LIMIT_NANO_USD = 99 * ANSWER_NANO_USD + 20 * 10_000 + 10_000;

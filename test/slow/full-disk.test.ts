@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { startGateway, type GatewayProcess } from '../support/gateway-process.ts';
-import { ANSWER_NANO_USD, paidWorld } from '../support/paid-kill.ts';
+import { ANSWER_NANO_USD } from '../support/paid-cloud.ts';
+import { paidWorld } from '../support/paid-kill.ts';
 import { fillVolume, isMountable, mountVolume, unmountVolume } from '../support/small-volume.ts';
 
 const ask = async ({ url }: GatewayProcess, model: string): Promise<number> => {

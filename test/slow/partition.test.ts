@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { postgresOfFile } from '../support/postgres.ts';
-import { ANSWER_NANO_USD, askPaid, sharedWorld } from '../support/shared-world.ts';
+import { ANSWER_NANO_USD } from '../support/paid-cloud.ts';
+import { askPaid, sharedWorld } from '../support/shared-world.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
 
 const postgres = postgresOfFile();

@@ -7,12 +7,8 @@ import { secret } from '../../src/lib/secret.ts';
 import { openLedgerTools } from '../../src/stores/open.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
 import { postgresOfFile } from '../support/postgres.ts';
-import {
-  ANSWER_NANO_USD,
-  askPaid,
-  sharedWorld,
-  type SharedWorld,
-} from '../support/shared-world.ts';
+import { ANSWER_NANO_USD } from '../support/paid-cloud.ts';
+import { askPaid, sharedWorld, type SharedWorld } from '../support/shared-world.ts';
 
 const postgres = postgresOfFile();
 

@@ -4,13 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { openPostgres } from '../../src/stores/postgres/connection.ts';
 import type { GatewayProcess } from '../support/gateway-process.ts';
 import { postgresOfFile } from '../support/postgres.ts';
-import {
-  ADMIN_KEY,
-  ANSWER_NANO_USD,
-  askPaid,
-  sharedWorld,
-  type SharedWorld,
-} from '../support/shared-world.ts';
+import { ANSWER_NANO_USD } from '../support/paid-cloud.ts';
+import { ADMIN_KEY, askPaid, sharedWorld, type SharedWorld } from '../support/shared-world.ts';
 
 const postgres = postgresOfFile();
 

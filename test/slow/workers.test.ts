@@ -1,7 +1,7 @@
 /** Several workers are one gateway: its books add up, and neither a death nor a replacement refuses anybody. */
 import { afterEach, expect, test, vi } from 'vitest';
+import { ANSWER_NANO_USD } from '../support/paid-cloud.ts';
 import {
-  ANSWER_NANO_USD,
   BOT_KEY,
   askAnew,
   chat,

@@ -3,14 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { startMockUpstream } from './mock-upstream.ts';
 import { startGateway, type GatewayProcess } from './gateway-process.ts';
 import { simplePolicy } from './gateway-fixture.ts';
-
-/** What an answer of the stand-in costs: 7 tokens in at 1,000, 5 out at 10,000 nano-USD. */
-const PROMPT = 7;
-const COMPLETION = 5;
-export const ANSWER_NANO_USD = PROMPT * 1_000 + COMPLETION * 10_000;
+import { askedModels, paidCloudYaml, startPaidCloud } from './paid-cloud.ts';
 
 interface Row {
   readonly model: string;
@@ -33,15 +28,7 @@ export interface PaidWorld {
 /** @param budget YAML of the budgets
  * @param chunkDelayMs how slowly the stand-in streams */
 export async function paidWorld(budget = '', chunkDelayMs = 3): Promise<PaidWorld> {
-  const cloud = await startMockUpstream({
-    name: 'cloud',
-    models: [],
-    behaviour: () => ({
-      kind: 'answer',
-      usage: { prompt: PROMPT, completion: COMPLETION },
-      chunkDelayMs,
-    }),
-  });
+  const cloud = await startPaidCloud(chunkDelayMs);
   const folder = await mkdtemp(join(tmpdir(), 'paid-kills-'));
   const config = join(folder, 'smallfirst.yaml');
   await writeFile(join(folder, 'policy.yaml'), simplePolicy());
@@ -54,7 +41,7 @@ store: { kind: sqlite, path: state.db }
 limits: { drainMs: 20000 }
 upstreams:
   - { name: local, kind: openai, locality: local, url: 'http://127.0.0.1:9/v1', model: slm }
-  - { name: cloud, kind: openai, locality: cloud, url: ${cloud.url}, model: m, price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 } }
+${paidCloudYaml(cloud)}
 ${budget}`,
   );
   const read = (sql: string) => {
@@ -65,10 +52,7 @@ ${budget}`,
   };
   return {
     config,
-    asked: () =>
-      cloud.requests.flatMap(({ body }) =>
-        typeof body['model'] === 'string' ? [body['model']] : [],
-      ),
+    asked: () => askedModels(cloud),
     rows: () =>
       read('SELECT model, state, reserved_nano_usd, used_nano_usd FROM attempts').map((row) => ({
         model: String(row['model']),

@@ -5,11 +5,8 @@ import { join } from 'node:path';
 import { startMockUpstream } from './mock-upstream.ts';
 import { startGateway, type GatewayProcess } from './gateway-process.ts';
 import { simplePolicy } from './gateway-fixture.ts';
+import { askedModels, paidCloudYaml, startPaidCloud } from './paid-cloud.ts';
 import type { Row, TestPostgres } from './postgres.ts';
-
-/** 7 tokens in at 1,000, 5 out at 10,000 nano-USD. */
-const [PROMPT, COMPLETION] = [7, 5];
-export const ANSWER_NANO_USD = PROMPT * 1_000 + COMPLETION * 10_000;
 
 export const ADMIN_KEY = 'admin-key-of-the-tests-0001';
 
@@ -41,15 +38,7 @@ export async function sharedWorld(
   postgres: TestPostgres,
   { more = '', store = '', chunkDelayMs = 3, portOf = () => undefined }: WorldOptions = {},
 ): Promise<SharedWorld> {
-  const cloud = await startMockUpstream({
-    name: 'cloud',
-    models: [],
-    behaviour: () => ({
-      kind: 'answer',
-      usage: { prompt: PROMPT, completion: COMPLETION },
-      chunkDelayMs,
-    }),
-  });
+  const cloud = await startPaidCloud(chunkDelayMs);
   const local = await startMockUpstream({ name: 'local', models: ['slm'] });
   const folder = await mkdtemp(join(tmpdir(), 'shared-world-'));
   const url = await postgres.database();
@@ -70,7 +59,7 @@ store: { kind: postgres, url: "\${DATABASE_URL}"${store} }
 limits: { drainMs: 20000 }
 upstreams:
   - { name: local, kind: openai, locality: local, url: ${local.url}, model: slm }
-  - { name: cloud, kind: openai, locality: cloud, url: ${cloud.url}, model: m, price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 } }
+${paidCloudYaml(cloud)}
 ${more}`,
     );
   };
@@ -86,10 +75,7 @@ ${more}`,
       own.port = String(portOf(replica) ?? own.port);
       return await startGateway(config(replica), { ...env, DATABASE_URL: own.href });
     },
-    asked: () =>
-      cloud.requests.flatMap(({ body }) =>
-        typeof body['model'] === 'string' ? [body['model']] : [],
-      ),
+    asked: () => askedModels(cloud),
     rows,
     spent: async () => {
       const [row] = await rows(

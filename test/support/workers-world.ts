@@ -8,11 +8,8 @@ import { journalsAt, journalsPrefix } from '../../src/stores/write-behind/row-jo
 import { simplePolicy } from './gateway-fixture.ts';
 import { startGateway, type GatewayProcess } from './gateway-process.ts';
 import { startMockUpstream, type MockUpstream } from './mock-upstream.ts';
+import { paidCloudYaml, startPaidCloud } from './paid-cloud.ts';
 import { workersOf } from './processes.ts';
-
-/** 7 tokens in at 1,000, 5 out at 10,000 nano-USD. */
-const USAGE = { prompt: 7, completion: 5 };
-export const ANSWER_NANO_USD = USAGE.prompt * 1_000 + USAGE.completion * 10_000;
 
 export const ADMIN_KEY = 'admin-key-of-the-tests-0001';
 export const BOT_KEY = 'bot-key-of-the-tests-0001';
@@ -36,11 +33,7 @@ export async function workersWorld(
   more: string | ((urls: { readonly local: string; readonly cloud: string }) => string) = '',
   workers = 2,
 ): Promise<WorkersWorld> {
-  const cloud = await startMockUpstream({
-    name: 'cloud',
-    models: [],
-    behaviour: () => ({ kind: 'answer', usage: USAGE, chunkDelayMs: 3 }),
-  });
+  const cloud = await startPaidCloud();
   const local = await startMockUpstream({ name: 'local', models: ['slm'] });
   const folder = await mkdtemp(join(tmpdir(), 'workers-'));
   const config = join(folder, 'smallfirst.yaml');
@@ -55,7 +48,7 @@ store: { kind: sqlite, path: state.db }
 limits: { drainMs: 20000, drainAcceptMs: 100 }
 upstreams:
   - { name: local, kind: openai, locality: local, url: ${local.url}, model: slm }
-  - { name: cloud, kind: openai, locality: cloud, url: ${cloud.url}, model: m, price: { inputUsdPerMillion: 1, outputUsdPerMillion: 10 } }
+${paidCloudYaml(cloud)}
 ${typeof more === 'string' ? more : more({ local: local.url, cloud: cloud.url })}`,
   );
   const gateway = await startGateway(config, { ADMIN_KEY, BOT_KEY });
