@@ -110,6 +110,10 @@ export function cacheParts({ inputTokens, cachedInputTokens, cacheWriteTokens = 
   return { cached, written: Math.min(cacheWriteTokens, inputTokens - cached) };
 }
 
+/**
+ * Each kind is rounded once, and the total is the sum of what was rounded, so that the parts of a bill add up.
+ * @param exact nano-USD by kind, not rounded
+ */
 export function withTotal(exact: Readonly<Record<string, number>>, source: string): Cost {
   const kinds: Record<string, number> = {};
   let totalNanoUsd = 0;

@@ -93,7 +93,10 @@ export function sciReport(
 /** False for an attempt that used nothing: its carbon is not missing. */
 const wasUsed = ({ usage, energy }: Attempt): boolean => usage !== undefined || energy !== null;
 
-/** Equal windows over a span, the last one may be shorter; idle energy in proportion to their length. */
+/**
+ * Equal windows over a span, the last one may be shorter; idle energy in proportion to their length.
+ * @throws RangeError where the windows have no length
+ */
 export function sciRows(
   records: readonly UsageRecord[],
   span: Span & { readonly windowMs: number; readonly bound: Bound },

@@ -36,6 +36,7 @@ export interface FindOptions {
 /**
  * The configured upstreams; else the local server that answers or, if none does, a model in this process, and the cloud from the
  * environment. May download a model, with a progress bar.
+ * @throws Error that says what to do, where nothing local answers or can be had
  */
 export async function findUpstreams(
   config: Config,

@@ -80,6 +80,7 @@ function holdsFor({ scope }: Budget, caller: Caller): boolean {
   }
 }
 
+/** How much may be spent in the period of the budget in which `atMs` lies. */
 export function limitOf(budget: Budget, book: Book, atMs: number): SpendingLimit {
   const { key, startMs, endMs } = book.account(budget, atMs);
   const { scope, limitNanoUsd, name } = budget;

@@ -28,6 +28,7 @@ export const grams = (low: number, high: number): string =>
     ? range(low / 1000, high / 1000, 'kg')
     : range(low, high, 'g');
 
+/** @param nano nano-USD */
 export const usd = (nano: number): string =>
   `${nano < 0 ? '-' : ''}$${digits(Math.abs(nano) / 1e9)}`;
 

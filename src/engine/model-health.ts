@@ -30,6 +30,7 @@ const ILL: ReadonlySet<AttemptCause> = new Set<AttemptCause>([
 /** Causes of overload: a storm, which is no single request's doing. */
 const TOO_MUCH: ReadonlySet<AttemptCause> = new Set<AttemptCause>(['rate_limited', 'overloaded']);
 
+/** Whether an attempt that ended so counts against the model. */
 export const isIll = (cause: AttemptCause | undefined): cause is AttemptCause =>
   cause !== undefined && ILL.has(cause);
 

@@ -13,6 +13,7 @@ export function isObject(value: unknown): value is JsonObject {
 export const objectsIn = (value: Json | undefined): readonly JsonObject[] =>
   Array.isArray(value) ? (value as readonly Json[]).filter(isObject) : [];
 
+/** `''` for what is no text. */
 export const textIn = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
 
 /** Neither absent nor null: OpenAI treats the two alike. */

@@ -68,6 +68,7 @@ const goesOn = (work: Staged): boolean => work.next();
 /** Bytes, or characters: what is done to more at once keeps others waiting for milliseconds. */
 const LARGE = 1_000_000;
 
+/** Of bytes or characters. */
 export const isLarge = (size: number): boolean => size >= LARGE;
 
 /** Between two steps of work on something large, so that others are served in between; undefined where it is small. */

@@ -26,6 +26,7 @@ export async function numberIn(files: Files, path: string): Promise<number | und
   return Number.isFinite(value) ? value : undefined;
 }
 
+/** Without blanks around it; undefined where the file cannot be read. */
 export async function textIn(files: Files, path: string): Promise<string | undefined> {
   try {
     return (await files.read(path)).trim();

@@ -32,6 +32,7 @@ interface CpuTime {
   readonly total: number;
 }
 
+/** @param load of all processors, as a share of the time. @returns the least and the most that it may be */
 export function modelledWatts(tdpWatts: number, load: number): Watts {
   const share = Math.min(1, Math.max(0, load));
   const at = (curve: number): number => tdpWatts * (IDLE_SHARE + (1 - IDLE_SHARE) * curve);

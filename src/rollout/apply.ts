@@ -35,7 +35,10 @@ export function swapIn(state: State, policies: ActivePolicies, activePolicy: Act
   state.window = guards && guardWindow(guards, version);
 }
 
-/** Makes the store's active version the gateway's. `why` is the first sentence of the event's message. */
+/**
+ * Makes the store's active version the gateway's. `why` is the first sentence of the event's message.
+ * @throws Error where it could not be compiled for another reason than its own problems: the next look tries again
+ */
 export async function applyActive(parts: RolloutParts, state: State, why?: string): Promise<void> {
   const { store, policies, onEvent } = parts;
   const active = await store.active();
@@ -68,6 +71,10 @@ const EVENT_OF: Readonly<Record<Activation['kind'], AuditKind>> = {
   stepped_back: 'policy_stepped_back',
 };
 
+/**
+ * Reads the policy's file again, and puts it in force where it can be used; else tells of its problems.
+ * @throws Error where it could not be compiled or stored for another reason
+ */
 export async function reloadFile(parts: RolloutParts, state: State): Promise<void> {
   try {
     const activePolicy = await parts.policies.compile(parts.read());

@@ -37,6 +37,7 @@ export interface RankedPosition extends Position {
   readonly rank: number;
 }
 
+/** Read back by `readRankedCursor`. */
 export const writeRankedCursor = ({ rank, ...at }: RankedPosition): string =>
   Buffer.from(`${rank};${at.atMs}:${at.id}`).toString('base64url');
 

@@ -198,7 +198,7 @@ export { requestState } from './request-state.ts';
 export type { Spending } from './attempts/spending.ts';
 export type { Recovered, RequestState, Stores, StoreTools } from './stores.ts';
 
-/** Opens the ledger for maintenance beside a gateway. */
+/** Opens the ledger for maintenance beside a gateway. @throws Error where there is none that another process can see */
 export function openLedgerTools(settings: StoreSettings): LedgerTools {
   const why = unreadable(settings);
   if (settings.kind === 'sqlite' && why === undefined) return ledgerTools(settings.path);

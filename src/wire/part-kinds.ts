@@ -16,6 +16,7 @@ export interface PartKinds {
   results: number;
 }
 
+/** Adds what it finds to `into`. */
 export function readPartKinds({ operation, body, path }: Call, into: PartKinds): void {
   if (operation === 'embeddings') readTokens(body['input'], into);
   else if (operation === 'text_completion') readTokens(body['prompt'], into);

@@ -19,6 +19,7 @@ export const usual: Ask = async (_, answer) => answer;
 
 const OPENAI = 'https://api.openai.com/v1';
 
+/** What a first configuration needs, asked one after the other. @throws Error in words for an answer that cannot be used */
 export async function answersFrom(ask: Ask, { server, model, env }: Found): Promise<Answers> {
   const small = await smallFrom(ask, server, model);
   const large = await largeFrom(ask, env);

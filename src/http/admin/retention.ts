@@ -16,7 +16,7 @@ export async function refuseBeforeFigures(
   throw invalid('to', `No figures are kept of before ${said(totals.firstMs)}; ask from then on.`);
 }
 
-/** The same of a list. */
+/** The same of a list. @throws GatewayError `caller_invalid` that says from when on there are requests */
 export async function refuseBeforeRecords(
   figures: Figures,
   toMs: number | undefined,

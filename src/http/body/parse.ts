@@ -58,6 +58,7 @@ function parsedJson(payload: Buffer): unknown {
 /** A value deeper than this is walked level by level instead of recursively, so that no depth overflows the stack. */
 const SHALLOW = 128;
 
+/** Whether a body holds values in more levels than `maxDepth`. */
 export function isTooDeep(root: JsonObject, maxDepth: number): boolean {
   if (maxDepth <= SHALLOW) return isDeeper(root, maxDepth);
   return isDeeper(root, SHALLOW) && isDeeperByLevels(root, maxDepth);

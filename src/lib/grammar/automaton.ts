@@ -18,6 +18,7 @@ export interface Room {
   left: number;
 }
 
+/** Takes so many states. @throws GrammarError where fewer are left */
 export function take(room: Room, amount = 1): void {
   room.left -= amount;
   if (room.left < 0) throw new GrammarError('it is too big');

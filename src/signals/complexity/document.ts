@@ -14,6 +14,7 @@ const LEAST_CASES = 3;
 /** An exam question: what stands above the choices belongs to it. */
 const CHOICES = [/\n[ \t]*[([]?A[).\]:]/, /\n[ \t]*[([]?B[).\]:]/] as const;
 
+/** The instruction; all of the text where nothing else stands beside it. */
 export function documentTask(text: string): string {
   if (text.length < 60 || CHOICES.every((choice) => choice.test(text))) return text;
   const real = lastCase(text);

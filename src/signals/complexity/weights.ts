@@ -4,6 +4,7 @@ import shipped from './weights.json' with { type: 'json' };
 
 export const WEIGHTS_VERSION = 1;
 
+/** @param names of the features, in order. @throws Error where the file has others, or is of another version */
 export function shippedWeights(names: readonly string[]): Weights {
   const stale =
     shipped.version !== WEIGHTS_VERSION ||

@@ -2,8 +2,9 @@
 
 const BYTES = Float32Array.BYTES_PER_ELEMENT;
 
+/** @param text as `packNumbers` wrote it */
 export function unpackNumbers(text: string): Float32Array {
-  // a copy, so that it is aligned
+  // A copy: a view of float32 must begin at a multiple of four, and what Buffer gives may not.
   return new Float32Array(new Uint8Array(Buffer.from(text, 'base64')).buffer);
 }
 

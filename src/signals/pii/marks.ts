@@ -93,6 +93,7 @@ function kindBeyond(text: string, at: number, unit: number): number {
   return kind;
 }
 
+/** The kinds of characters that are in it, as bits of one number. */
 export function marksOf(text: string): number {
   const read = new MarksRead(text);
   const { length } = text;

@@ -32,7 +32,10 @@ export const STAKES_VERSION = 2;
 /** How much the word pieces count beside the network, both as logarithms of odds; chosen by leaving languages out. */
 const PIECES_SHARE = 0.7;
 
-/** Judges the distinct word pieces of a text. Buffers are its own: one network is used by one caller at a time. */
+/**
+ * Judges the distinct word pieces of a text. Buffers are its own: one network is used by one caller at a time.
+ * @throws Error where what is stored does not fit the code
+ */
 export function stakesNetwork(
   stored: StoredStakes,
   { dimensions, size, mean }: Meaning,

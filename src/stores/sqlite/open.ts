@@ -16,6 +16,7 @@ const FOR_EVERYBODY = 0o007;
 /**
  * A new file leaves its first journal mode under a lock for which SQLite itself does not wait, so that
  * one of two processes that start for the first time would fail.
+ * @throws Error where the file is busy for 5 s, or is no database
  */
 export function useWal(db: DatabaseSync): void {
   const until = Date.now() + BUSY_MS;

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { number } from '../sqlite/row.ts';
 
+/** 0 before the first change. */
 export function markedVersion(db: DatabaseSync, name: string): number {
   const row = db.prepare('SELECT value FROM marks WHERE name = ?').get(name);
   return row === undefined ? 0 : number(row, 'value');

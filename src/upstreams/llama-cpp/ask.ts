@@ -38,6 +38,7 @@ const unable = (what: string): UpstreamError =>
     `The embedded model has no ${what}: leave it out, or ask another model.`,
   );
 
+/** @throws UpstreamError `rejected` for what no model takes, `not_capable` for what this engine has not */
 export function chatJob(body: JsonObject, options: AskOptions): GenerateJob {
   refuseUnable(body);
   refuseToolChoice(body);
@@ -57,6 +58,7 @@ export function chatJob(body: JsonObject, options: AskOptions): GenerateJob {
   };
 }
 
+/** @throws UpstreamError as `chatJob` */
 export function completionJob(body: JsonObject, options: AskOptions): GenerateJob {
   refuseUnable(body);
   for (const member of ['suffix', 'echo']) if (isSet(body[member])) throw unable(`"${member}"`);
@@ -76,6 +78,7 @@ export function completionJob(body: JsonObject, options: AskOptions): GenerateJo
   };
 }
 
+/** @throws UpstreamError as `chatJob` */
 export function embedJob(body: JsonObject): EmbedJob {
   const { input } = body;
   if (isSet(body['dimensions'])) throw unable('shorter embeddings ("dimensions")');

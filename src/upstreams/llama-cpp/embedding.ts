@@ -5,6 +5,11 @@ import { JobError, type EmbedJob, type Embedded } from './protocol.ts';
 /** Longer inputs are rare, and the embedding context needs memory. */
 export const MAX_EMBEDDING_TOKENS = 2048;
 
+/**
+ * @param limit tokens of one input
+ * @returns vectors of length 1, in the order of the inputs
+ * @throws JobError `context_overflow` for a longer one; the reason of `abort`, between two of them
+ */
 export async function embed(
   context: LlamaEmbeddingContext,
   { inputs }: EmbedJob,
