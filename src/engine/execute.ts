@@ -63,10 +63,10 @@ export async function execute(
     if (!tools.retries.enter(target.upstream, isRetry)) break;
     const failures = progress.failures;
     try {
-      const place = placeAt(target, progress, run, tools);
-      if (place === undefined) continue;
+      const reserved = reserve(target, progress, run, tools);
+      if (reserved === undefined) continue;
       const result =
-        (await answeredBy(place, progress, executing)) ??
+        (await answeredBy(reserved, progress, executing)) ??
         (await repaired(target, progress, executing));
       if (result !== undefined) return result;
     } finally {
@@ -106,18 +106,19 @@ function failureOf({ abort, unpaid }: Execution, { failure, isOver }: Progress):
   return isOver === true ? failure : (unpaid ?? failure);
 }
 
-interface Place {
+/** A target, with its place in the queue and its money taken. */
+interface Reserved {
   readonly target: Target;
   readonly payment: Payment | undefined;
 }
 
-/** The first target's place, and its money, were taken together with the decision. Undefined for one that cannot be paid for. */
-function placeAt(
+/** Those of the first target were taken together with the decision. Undefined for one that cannot be paid for. */
+function reserve(
   target: Target,
   progress: Progress,
   { call, features, decision, payment, isRepair, isAnew }: Execution,
   { observer, payments }: ExecuteTools,
-): Place | undefined {
+): Reserved | undefined {
   const isFirst = isRepair !== true && isAnew !== true;
   if (target === decision.targets[0] && isFirst) return { target, payment };
   try {
@@ -163,8 +164,8 @@ async function sentAnew(
   const { onKept: target } = progress;
   if (target === undefined || run.abort.aborted || !run.asks.has()) return undefined;
   const again = { ...run, isAnew: true as const };
-  const place = placeAt(target, progress, again, tools);
-  return place && (await answeredBy(place, progress, { run: again, tools, ended }));
+  const reserved = reserve(target, progress, again, tools);
+  return reserved && (await answeredBy(reserved, progress, { run: again, tools, ended }));
 }
 
 /**
@@ -181,11 +182,11 @@ async function repaired(
   // The large model answers where this does not help.
   if (!run.asks.has(2)) return undefined;
   const call = leavesTime(run.call, tools.nowMs()) ? askedForJson(run.call) : undefined;
-  const place = call && placeAt(target, progress, { ...run, isRepair: true }, tools);
-  if (call === undefined || place === undefined) return undefined;
+  const reserved = call && reserve(target, progress, { ...run, isRepair: true }, tools);
+  if (call === undefined || reserved === undefined) return undefined;
   const own: Progress = { attempts: progress.attempts, failures: 0 };
   const again = { ...run, call, isRepair: true };
-  const result = await answeredBy(place, own, { run: again, tools, ended });
+  const result = await answeredBy(reserved, own, { run: again, tools, ended });
   if (result !== undefined) {
     draft.drop();
     return result;
@@ -200,7 +201,7 @@ const leavesTime = ({ deadlineMs = Infinity, startedMs }: Call, nowMs: number): 
 
 /** Undefined where it failed, or where its answer is a draft. */
 async function answeredBy(
-  { target, payment }: Place,
+  { target, payment }: Reserved,
   progress: Progress,
   { run, tools, ended }: Executing,
 ): Promise<ExecutionResult | undefined> {
@@ -288,7 +289,7 @@ function requestOf(
 
 function resultOf(
   { answer, verdict }: Tried,
-  { target, payment }: Place,
+  { target, payment }: Reserved,
   attempts: readonly Attempt[],
 ): ExecutionResult {
   const result: Writable<ExecutionResult> = { answer, target, attempts };

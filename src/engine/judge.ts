@@ -45,11 +45,12 @@ export interface JudgingParts extends Snapshots {
 
 /** What happens for a request that will be answered, and not for a dry run. */
 export interface Effects {
-  lookUp(call: Call, features: Features, judged: Found): Soon<LookUp | undefined>;
+  lookUp(call: Call, features: Features, under: Ruled): Soon<LookUp | undefined>;
   reserve(call: Call, features: Features, decision: Decision): Payment | undefined;
 }
 
-interface Found {
+/** The policy that a request is judged by, and what its signals say. */
+interface Ruled {
   readonly policy: Policy;
   readonly readings: Readings;
 }
@@ -60,7 +61,7 @@ interface Found {
  * it back.
  */
 export const effectsOf = ({ observer, payments, cache }: JudgingParts): Effects => ({
-  lookUp: (call, features, judged) => cache && lookUp(call, features, judged, cache),
+  lookUp: (call, features, under) => cache && lookUp(call, features, under, cache),
   reserve: (call, features, decision) => {
     if (decision.kind !== 'route') return undefined;
     const [first] = decision.targets;
