@@ -47,6 +47,7 @@ const SENDERS: Readonly<Record<string, string>> = {
   'masking/masked-upstream.ts': 'masks a request that the egress sent, for the same upstream',
   'upstreams/custom-tools.ts': 'hands a request that the egress sent to the same upstream',
   'wire/send-as-functions.ts': 'translates a request that the egress sent, for the same upstream',
+  'upstreams/tool-names.ts': 'hands a request that the egress sent to the same upstream',
   'upstreams/limited.ts': 'hands on a request that the egress sent, or not',
   'messages/over-chat.ts': 'translates a request that the egress sent, for the same upstream',
   'responses/over-chat.ts': 'translates a request that the egress sent, for the same upstream',

@@ -8,6 +8,7 @@ import { messagesOverChat } from '../messages/over-chat.ts';
 import { ownIds } from '../responses/own-ids.ts';
 import { responsesOverChat } from '../responses/over-chat.ts';
 import { customToolsByFunctions } from '../upstreams/custom-tools.ts';
+import { toolNamesFitted } from '../upstreams/tool-names.ts';
 
 interface OtherApis {
   readonly newId: (prefix: string) => string;
@@ -22,7 +23,8 @@ export function withEveryApi(
   { personal, responses: store, newId, largeBodies }: OtherApis,
 ): Upstream {
   // Masking is the innermost decorator, so that stored conversations keep the original text.
-  const sent = inner.locality === 'local' ? inner : maskedUpstream(inner, personal);
+  const sent =
+    inner.locality === 'local' ? inner : toolNamesFitted(maskedUpstream(inner, personal));
   return messagesOverChat(
     responsesOverChat(customToolsByFunctions(sent), {
       store,

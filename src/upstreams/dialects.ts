@@ -45,6 +45,7 @@ import {
 // From here, so that who asks for them has loaded all that there are: a thread for large bodies loads nothing else of upstreams.
 export { FOR_FUNCTIONS } from './dialects/custom-tools.ts';
 export { longRewrites } from './dialects/long-members.ts';
+export { TOOL_NAMES } from './dialects/tool-names.ts';
 
 export interface Dialect {
   readonly capabilities: ReadonlySet<Capability>;

@@ -1,9 +1,7 @@
 /** Sends a chat with custom tools, or with `functions` as OpenAI once called them, to a server that knows tools of functions only. */
-import type { Call } from '../core/call.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
-import type { Json, JsonObject } from '../lib/json.ts';
-import { withMembers } from '../lib/json-outline.ts';
-import { spliceJson } from '../lib/json-splice.ts';
+import type { JsonObject } from '../lib/json.ts';
+import { callWith } from './call-with.ts';
 import { asFunctions, isForFunctions, type AsFunctions } from './custom-as-functions.ts';
 import { customCallsStep, withCustomCalls } from './custom-calls.ts';
 import { mapEvents, type EventStep } from './events.ts';
@@ -22,24 +20,12 @@ export async function sendAsFunctions(
   const { call } = request;
   if (isForFunctions(call.body)) {
     const { changes, custom } = asFunctions(call.body);
-    const answer = await inner.send({ ...request, call: changed(call, changes) }, abort);
+    const answer = await inner.send({ ...request, call: callWith(call, changes) }, abort);
     return custom.size === 0 ? answer : withCustom(answer, custom);
   }
   if (!hasOldFunctions(call.body)) return inner.send(request, abort);
-  const sent = changed(call, oldFunctionsAsTools(call.body));
+  const sent = callWith(call, oldFunctionsAsTools(call.body));
   return turnedBack(await inner.send({ ...request, call: sent }, abort), withOldCall, oldCallStep);
-}
-
-function changed(call: Call, changes: Readonly<Record<string, Json | undefined>>): Call {
-  const texts = Object.entries(changes).map(([name, value]) => [
-    name,
-    value === undefined ? undefined : JSON.stringify(value),
-  ]);
-  return {
-    ...call,
-    body: withMembers(call.body, changes),
-    payload: spliceJson(call.payload, Object.fromEntries(texts)),
-  };
 }
 
 const withCustom = (answer: Answer, custom: AsFunctions['custom']): Answer =>
