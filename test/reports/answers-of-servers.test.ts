@@ -53,6 +53,13 @@ describe('the usage of a stream is told once, behind everything else', () => {
     expect(seen.at(-1)).toMatchObject({ id: 'c', object: 'chat.completion.chunk', choices: [] });
   });
 
+  test('also where it came right behind the end', async () => {
+    const behind = `data: ${JSON.stringify(alone(usage(5)))}\n\n`;
+    cloud.say(`${events(said, stop)}${behind}`);
+    const seen = await eventsOf(await cloud.whole.post('/v1/chat/completions', withUsage));
+    expect(seen.at(-1)?.['usage']).toEqual(usage(5));
+  });
+
   test('but in every event for who asks for that', async () => {
     cloud.say(events({ ...said, usage: usage(1) }, { ...stop, usage: usage(5) }));
     const options = { include_usage: true, continuous_usage_stats: true };
@@ -85,6 +92,54 @@ describe.each<[string, JsonObject]>([
     cloud.say(JSON.stringify({ ...chunk({}), object: 'chat.completion', choices, usage: told }));
     const answer = await cloud.client.chat.completions.create(asked);
     expect(answer.usage).toMatchObject(counted);
+  });
+});
+
+describe('thinking in parts of content, as Mistral sends it, is told apart from the answer', () => {
+  const thinking = (text: string) => ({ type: 'thinking', thinking: [{ type: 'text', text }] });
+  const thought = { reasoning_content: 'Hm. Well.', content: 'Hello' };
+  const history = (message: JsonObject) => ({
+    ...asked,
+    messages: [...asked.messages, message, { role: 'user', content: 'and now?' }],
+  });
+
+  test('whole', async () => {
+    const content = [thinking('Hm. '), thinking('Well.'), { type: 'text', text: 'Hello' }];
+    const message = { role: 'assistant', content };
+    const choices = [{ index: 0, message, finish_reason: 'stop' }];
+    cloud.say(JSON.stringify({ ...chunk({}), object: 'chat.completion', choices }));
+    const answer = await cloud.client.chat.completions.create(asked);
+    expect(answer.choices[0]?.message).toMatchObject(thought);
+  });
+
+  test('streamed', async () => {
+    cloud.say(
+      events(
+        chunk({ role: 'assistant', content: '' }),
+        chunk({ content: [thinking('Hm. ')] }),
+        chunk({ content: [{ type: 'thinking', thinking: 'Well.' }] }),
+        chunk({ content: [{ type: 'text', text: 'Hel' }] }),
+        chunk({ content: 'lo' }),
+        stop,
+      ),
+    );
+    const seen = await eventsOf(
+      await cloud.whole.post('/v1/chat/completions', { ...asked, stream: true }),
+    );
+    const all = (name: string): string =>
+      seen
+        .flatMap(({ choices }) => (choices as readonly JsonObject[]).map(({ delta }) => delta))
+        .map((delta) => (isObject(delta) ? (delta[name] ?? '') : ''))
+        .join('');
+    expect({ reasoning_content: all('reasoning_content'), content: all('content') }).toEqual(
+      thought,
+    );
+  });
+
+  test('a caller that sends it back is not refused for a member that Mistral does not know', async () => {
+    await cloud.whole.post('/v1/chat/completions', history({ role: 'assistant', ...thought }));
+    expect(cloud.asked()['messages']).toMatchObject([{}, { content: 'Hello' }, {}]);
+    expect(JSON.stringify(cloud.asked())).not.toContain('reasoning_content');
   });
 });
 

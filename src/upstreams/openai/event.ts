@@ -28,7 +28,7 @@ export interface EventOptions {
   readonly onUsage: (data: JsonObject) => unknown;
   /** Learns the form of events that bring text alone; absent where each is to be read. */
   readonly textForm?: TextForm;
-  /** Every event that carries data is shown here. */
+  /** Every event that carries data is shown here, as the server sent it. */
   readonly onData?: (data: JsonObject) => void;
 }
 
@@ -60,7 +60,7 @@ function spoken(
   if (failure !== undefined) throw errorInAnswer(failure, options.context);
   if (isIdle(sent, options)) return undefined;
   const data = options.completeness.see(sent);
-  options.onData?.(data);
+  options.onData?.(sent);
   if (usageIn(data) !== undefined) options.onUsage(data);
   const change = options.replaced(data);
   const changes = data === parsed ? change : { ...change, ...changedMembers(parsed, data) };

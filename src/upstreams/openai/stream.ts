@@ -59,7 +59,7 @@ class StreamReader implements Receiver<Buffer> {
     try {
       const taken = this.#takeAlike(chunk);
       if (taken === chunk.length) return;
-      const events = linesApart(this.#splitter.push(chunk.subarray(taken)));
+      const events = doneBehind(linesApart(this.#splitter.push(chunk.subarray(taken))));
       for (const event of events) this.#take(event);
       if ((events[0]?.bytes.length ?? 0) > LARGE_EVENT_BYTES) void this.#rest();
     } catch (error) {
@@ -178,6 +178,14 @@ const hasLines = ({ isPlain, data }: SseEvent): boolean =>
 
 const linesApart = (events: readonly SseEvent[]): readonly SseEvent[] =>
   events.some(hasLines) ? events.flatMap(eachLine) : events;
+
+/** Usage that a server sends right behind `[DONE]`, where nobody reads on, stands before it. */
+function doneBehind(events: readonly SseEvent[]): readonly SseEvent[] {
+  const at = events.findIndex(({ data }) => data !== undefined && isDone(data));
+  if (at < 0 || at === events.length - 1) return events;
+  const usage = events.slice(at + 1).filter(({ data }) => data?.includes('"usage"'));
+  return [...events.slice(0, at), ...usage, ...events.slice(at, at + 1)];
+}
 
 /** The lines of one event, each of which is whole by itself: a server that leaves out the blank lines between. */
 function eachLine(event: SseEvent): readonly SseEvent[] {
