@@ -134,7 +134,7 @@ function mountApi(app: Hono<Env>, parts: HttpParts): void {
   app.post('/v1/responses', answered('responses'));
   app.post('/v1/messages', answered('messages'));
   app.post('/v1/messages/count_tokens', countTokens(parts));
-  app.post('/v1/responses/input_tokens', countInputTokens(parts, passthrough));
+  app.post('/v1/responses/input_tokens', countInputTokens(parts));
   app.post('/v1/route', dryRun(parts));
   app.post('/v1/feedback', giveFeedback(parts));
   app.get('/v1/key', ownKey(parts));

@@ -231,6 +231,25 @@ describe('without a cloud', () => {
   });
 });
 
+describe('tokens of what comes in', () => {
+  const counted = { object: 'response.input_tokens', input_tokens: expect.any(Number) as number };
+  const count = (input: string) => client.responses.inputTokens.count({ model: 'gpt-4o', input });
+
+  test('are counted here where the policy lets nothing out', async () => {
+    const before = whole.cloud.requests.length;
+    expect(await count('Write to bob.miller@acme-corp.com')).toEqual({
+      ...counted,
+      estimated: true,
+    });
+    expect(whole.cloud.requests).toHaveLength(before);
+  });
+
+  test('and where the cloud has no such route', async () => {
+    expect(await count(EASY)).toEqual({ ...counted, estimated: true });
+    expect(whole.cloud.requests.at(-1)?.path).toBe('/v1/responses/input_tokens');
+  });
+});
+
 describe('with keys', () => {
   test('nobody reads, continues or deletes another caller’s responses, here or in the cloud', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'keys-'));

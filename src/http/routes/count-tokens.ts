@@ -7,6 +7,7 @@ import { callerOf } from '../callers/auth.ts';
 import type { BodyBytes } from '../admission/buffers.ts';
 import type { Env, Handler, HttpParts } from '../parts.ts';
 import { sendJson } from '../answer/send.ts';
+import { answerOf } from './data.ts';
 import { withHistory } from './history.ts';
 
 /** `POST /v1/messages/count_tokens`: counted here, whatever the cloud. */
@@ -16,19 +17,26 @@ export const countTokens =
     counted(env, 'messages', parts, (tokens) => ({ input_tokens: tokens }));
 
 /**
- * `POST /v1/responses/input_tokens`: a cloud counts what it would bill, and without one it is counted here. Said to be estimated, as
- * models count by tokens of their own.
+ * `POST /v1/responses/input_tokens`: a cloud counts what it would bill. Where there is none, where the policy lets nothing out, or where it
+ * does not count, it is counted here. Said to be estimated, as models count by tokens of their own.
  */
-export const countInputTokens =
-  (parts: HttpParts, passthrough: Handler): Handler =>
-  async (context) =>
-    parts.hasCloud()
-      ? await passthrough(context)
-      : await counted(context.env, 'responses', parts, (tokens) => ({
-          object: 'response.input_tokens',
-          input_tokens: tokens,
-          estimated: true,
-        }));
+export function countInputTokens(parts: HttpParts): Handler {
+  const carried = answerOf('passthrough', parts, async (call) => {
+    const asked: Call = { ...call, operation: 'responses', path: '/responses' };
+    return estimated(parts.countInput(await withHistory(asked, parts)));
+  });
+  return async ({ env }) => {
+    if (!parts.hasCloud()) return await counted(env, 'responses', parts, estimated);
+    await carried(env.incoming, env.outgoing);
+    return RESPONSE_ALREADY_SENT;
+  };
+}
+
+const estimated = (tokens: number): object => ({
+  object: 'response.input_tokens',
+  input_tokens: tokens,
+  estimated: true,
+});
 
 async function counted(
   { incoming, outgoing }: Env['Bindings'],

@@ -2,8 +2,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Call, Operation } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { KeptContents } from '../../core/object-contents.ts';
-import type { Answer } from '../../core/upstream.ts';
 import type { ExecutionResult } from '../../engine/outcome.ts';
 import type { Routed } from '../../engine/gateway.ts';
 import { askingOf } from '../admission/admission.ts';
@@ -17,12 +15,14 @@ import type { BodyBytes } from '../admission/buffers.ts';
 import { shownError, type Held } from '../carried/ownership.ts';
 import { answerOwnList, type AskingList } from '../carried/own-list.ts';
 import { answerHeaders, earlyHeaders } from '../answer/headers.ts';
-import { sendBytes, sendError, type Headers } from '../answer/send.ts';
+import { sendError, sendJson, type Headers } from '../answer/send.ts';
 import { isLimited, type Passage } from '../callers/rate-limiter.ts';
 import { mayBeRetry, type Claim } from '../answer/idempotency.ts';
 import { timeLimit, type TimeLimit } from '../answer/time-limit.ts';
-import { eventWriter, pumpBytes, type EventWriter } from '../answer/stream.ts';
+import { eventWriter, type EventWriter } from '../answer/stream.ts';
+import { write } from '../answer/write.ts';
 import type { HttpParts } from '../parts.ts';
+import { asked } from './asked.ts';
 import { withHistory } from './history.ts';
 
 /** Answers a request, and leaves its record. `model`: from the path. */
@@ -32,7 +32,14 @@ export type AnswerRequest = (
   model?: string,
 ) => Promise<void>;
 
-export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest {
+/** What is answered here where no upstream does. */
+export type Otherwise = (call: Call) => Promise<object>;
+
+export function answerOf(
+  operation: Operation,
+  parts: HttpParts,
+  otherwise?: Otherwise,
+): AnswerRequest {
   return async (incoming, outgoing, model) => {
     const call = callFromHead(incoming, operation, ANONYMOUS, parts);
     const entering = enteringWith(call, incoming, outgoing);
@@ -47,7 +54,7 @@ export function answerOf(operation: Operation, parts: HttpParts): AnswerRequest 
     }
     try {
       if (entering.claim?.kind === 'joined') parts.gateway.joined(entering.call);
-      else await answer(entering, destinationOf(entering, parts), parts);
+      else await answer(entering, destinationOf(entering, parts), parts, otherwise);
     } finally {
       leave(entering);
     }
@@ -160,6 +167,7 @@ async function answer(
   entered: Entering,
   destination: Destination,
   parts: HttpParts,
+  otherwise: Otherwise | undefined,
 ): Promise<void> {
   const { call, admitted, held } = entered;
   const { outgoing, limit } = destination;
@@ -171,9 +179,7 @@ async function answer(
   const early = (): Headers => earlyHeaders(call, routed);
   const writer = writerOf(call, destination, early, parts);
   try {
-    const done = await (held === undefined
-      ? routed.answer(abort)
-      : answerHeld(routed, held, abort));
+    const done = await asked(routed, { held, abort, isKnown: otherwise === undefined });
     admitted?.answered();
     if (call.stream) limit.begun();
     const headers = answerHeaders(call, routed, done);
@@ -185,10 +191,25 @@ async function answer(
   } catch (error) {
     reportBug(error, call, parts);
     if (outgoing.headersSent) writer?.fail(error);
-    else sendError(outgoing, shownTo(held, error), early());
+    else await sendOtherwise(outgoing, shownTo(held, error), { call, early, otherwise });
   } finally {
     limit.over();
   }
+}
+
+interface Unanswered {
+  readonly call: Call;
+  readonly early: () => Headers;
+  readonly otherwise: Otherwise | undefined;
+}
+
+async function sendOtherwise(
+  outgoing: ServerResponse,
+  error: unknown,
+  { call, early, otherwise }: Unanswered,
+): Promise<void> {
+  if (otherwise === undefined) sendError(outgoing, error, early());
+  else sendJson(outgoing, await otherwise(call), early());
 }
 
 const shownTo = (held: Held | undefined, error: unknown): unknown =>
@@ -239,23 +260,6 @@ async function routedOf(
 const isPaid = ({ decision }: Routed): boolean =>
   decision.kind === 'route' && decision.targets[0].locality === 'cloud';
 
-/** Where what it puts into an object cannot be kept, it ends before it is sent, and leaves its record. */
-async function answerHeld(
-  routed: Routed,
-  held: Held,
-  abort: AbortSignal,
-): Promise<ExecutionResult> {
-  let contents: KeptContents | undefined;
-  try {
-    const isSent = routed.decision.kind === 'route';
-    contents = isSent ? await held.putIn(routed.contents()) : undefined;
-  } catch (error) {
-    return await routed.answer(AbortSignal.abort(error));
-  }
-  const done = await routed.answer(abort);
-  return { ...done, answer: held.keep(done.answer, done.target.upstream, contents) };
-}
-
 async function answerList(asking: AskingList, parts: HttpParts): Promise<void> {
   try {
     await answerOwnList(asking, parts);
@@ -267,23 +271,4 @@ async function answerList(asking: AskingList, parts: HttpParts): Promise<void> {
 
 function reportBug(error: unknown, { id }: Call, parts: HttpParts): void {
   if (!(error instanceof GatewayError)) parts.reportBug(error, id);
-}
-
-/** Undefined where all of it was handed over at once. */
-function write(
-  given: Answer,
-  headers: Headers,
-  outgoing: ServerResponse,
-  writer: EventWriter | undefined,
-): Promise<void> | undefined {
-  switch (given.kind) {
-    case 'whole':
-      sendBytes(outgoing, given.bytes, headers);
-      return undefined;
-    case 'stream':
-      return writer?.pump(given.events, headers);
-    case 'raw':
-      outgoing.writeHead(given.status, headers);
-      return pumpBytes(outgoing, given.chunks);
-  }
 }
