@@ -3,6 +3,7 @@ import type { SmallModel } from '../core/policy.ts';
 import { referenceModels } from './reference.ts';
 import type { ReferenceModel } from './reference-model.ts';
 import { own } from '../lib/own.ts';
+import { ggufParametersB } from './gguf-size.ts';
 
 /**
  * Shifts measured here, by catalogue name: 108 easy questions in English with known answers, at temperature 0; the shift
@@ -36,11 +37,7 @@ export function abilityOf(
 ): SmallModel {
   if (name === undefined) return { shift: 0, said: 'a small model of 3 to 4 billion parameters' };
   const model = find(name);
-  if (model === undefined)
-    return {
-      shift: 0,
-      said: `${name}, of which nothing is known: taken for a model of 3 to 4 billion parameters`,
-    };
+  if (model === undefined) return ofUnknown(name);
   const { title } = model;
   const measured = own(MEASURED, model.name);
   if (measured !== undefined)
@@ -51,12 +48,39 @@ export function abilityOf(
   const { shift, by } = publishedShift(model);
   if (Math.abs(shift) <= SAME)
     return { shift: 0, said: `${title}, like a model of 3 to 4 billion parameters by ${by}` };
-  const compared = shift > 0 ? 'weaker' : 'stronger';
   return {
     shift,
-    said: `${title}, ${compared} than a model of 3 to 4 billion parameters by ${by}`,
+    said: `${title}, ${comparedBy(shift)} than a model of 3 to 4 billion parameters by ${by}`,
   };
 }
+
+/** A file of one's own says how large it is. */
+function ofUnknown(name: string): SmallModel {
+  const parametersB = name.endsWith('.gguf') ? ggufParametersB(name) : undefined;
+  if (parametersB === undefined)
+    return {
+      shift: 0,
+      said: `${name}, of which nothing is known: taken for a model of 3 to 4 billion parameters`,
+    };
+  const shift = shiftBySize(parametersB);
+  const size = `${name}, of ${inWords(parametersB)} parameters by its file`;
+  if (Math.abs(shift) <= SAME)
+    return { shift: 0, said: `${size}, like a model of 3 to 4 billion parameters` };
+  return {
+    shift,
+    said: `${size}, ${comparedBy(shift)} than a model of 3 to 4 billion parameters`,
+  };
+}
+
+const inWords = (parametersB: number): string =>
+  parametersB < 1
+    ? `${Number((parametersB * 1000).toPrecision(3))} million`
+    : `${Number(parametersB.toPrecision(3))} billion`;
+
+const comparedBy = (shift: number): string => (shift > 0 ? 'weaker' : 'stronger');
+
+const shiftBySize = (parametersB: number): number =>
+  bounded(HALVING * Math.log2(TYPICAL_B / parametersB));
 
 function publishedShift({ kind, mmlu, parametersB }: ReferenceModel): {
   shift: number;
@@ -68,7 +92,7 @@ function publishedShift({ kind, mmlu, parametersB }: ReferenceModel): {
       shift: bounded(MMLU_COUNTS * (odds(TYPICAL_MMLU) - odds(mmlu.percent))),
       by: `its MMLU of ${mmlu.percent} %`,
     };
-  return { shift: bounded(HALVING * Math.log2(TYPICAL_B / parametersB)), by: 'its size' };
+  return { shift: shiftBySize(parametersB), by: 'its size' };
 }
 
 const findModel = referenceModels();
