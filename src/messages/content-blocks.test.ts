@@ -35,7 +35,7 @@ test('thinking, text and a call are blocks one after the other', () => {
   expect(shown(write.drain())).toBe('0+ 0:Hm. 0. 1+ 1:I  1:look. 1. 2+ 2:{"a": 2:1} 2.');
   expect(write.blocks.map(rendered)).toEqual([
     { type: 'thinking', thinking: 'Hm.', signature: '' },
-    { type: 'text', text: 'I look.', citations: null },
+    { type: 'text', text: 'I look.' },
     { type: 'tool_use', id: 'c1', name: 'f', input: { a: 1 } },
   ]);
 });

@@ -117,7 +117,7 @@ export function rendered(block: Block): JsonObject {
       // Nobody signed it; `native.ts` recognises it by that.
       return { type: 'thinking', thinking: block.text, signature: '' };
     case 'text':
-      return { type: 'text', text: block.text, citations: null };
+      return { type: 'text', text: block.text };
     case 'tool_use': {
       const { id, name, text } = block;
       return { type: 'tool_use', id, name, input: inputOf(text) ?? {} };
