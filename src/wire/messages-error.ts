@@ -1,5 +1,5 @@
 /** An error in the words of Anthropic's API, for whoever speaks it. */
-import type { GatewayError } from '../core/errors.ts';
+import { UpstreamError, type GatewayError } from '../core/errors.ts';
 import type { JsonObject } from '../lib/json.ts';
 
 /** As Anthropic documents them under "Errors". */
@@ -26,8 +26,20 @@ export function messagesError(error: GatewayError, requestId: string | undefined
   const status = error.status === 503 ? 529 : error.status;
   const type = TYPES[status] ?? (status < 500 ? 'invalid_request_error' : 'api_error');
   const { message } = error.toWire();
+  const said = isTooLong(error) ? tooLong(message) : message;
   return {
     status,
-    body: { type: 'error', error: { type, message }, request_id: requestId ?? null },
+    body: { type: 'error', error: { type, message: said }, request_id: requestId ?? null },
   };
 }
+
+/** By these words Claude Code knows that it has to compact the conversation. */
+const TOO_LONG = 'prompt is too long';
+
+/** Servers have codes of their own for it. */
+const isTooLong = (error: GatewayError): boolean =>
+  error.toWire().code === 'context_length_exceeded' ||
+  (error instanceof UpstreamError && error.attemptCause === 'context_overflow');
+
+const tooLong = (message: string): string =>
+  message.toLowerCase().includes(TOO_LONG) ? message : `${TOO_LONG}: ${message}`;

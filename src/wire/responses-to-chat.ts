@@ -2,8 +2,9 @@
  * The input of a `/v1/responses` request as chat messages. Total: any body gives messages and a
  * list of what was lost; it never throws.
  */
-import { isObject, objectsIn, textIn, type Json, type JsonObject } from '../lib/json.ts';
+import { isObject, textIn, type Json, type JsonObject } from '../lib/json.ts';
 import { flatName } from './namespaces.ts';
+import { resultsBehindCalls } from './results-behind-calls.ts';
 
 export interface ResponsesAsMessages {
   /** In OpenAI's chat shape. */
@@ -35,24 +36,6 @@ export function responsesToMessages(body: JsonObject): ResponsesAsMessages {
     for (const item of input as readonly Json[]) readItem(item, draft);
   }
   return { messages: resultsBehindCalls(draft.messages), lost: [...draft.lost] };
-}
-
-/** A message, and those with the role of a tool that come right behind it. */
-type Run = Message[];
-
-/** Responses may have something between a call and its result, as where the user breaks in; chat may not. Linear. */
-function resultsBehindCalls(messages: readonly Message[]): readonly Message[] {
-  const runs: Run[] = [];
-  const callers = new Map<string, Run>();
-  for (const message of messages) {
-    const isResult = message['role'] === 'tool';
-    const caller = isResult ? callers.get(textIn(message['tool_call_id'])) : undefined;
-    let run = isResult ? (caller ?? runs.at(-1)) : undefined;
-    if (run === undefined) runs.push((run = []));
-    run.push(message);
-    for (const { id } of objectsIn(message['tool_calls'])) callers.set(textIn(id), run);
-  }
-  return runs.flat();
 }
 
 function readItem(item: Json, draft: MessagesDraft): void {

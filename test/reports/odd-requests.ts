@@ -35,6 +35,13 @@ const picture = (image: Json) => ({
 const url = 'https://example.com/a.png';
 const none = { tools: undefined, tool_choice: undefined, parallel_tool_calls: undefined };
 
+const both = {
+  role: 'assistant',
+  content: null,
+  tool_calls: [call, { ...call, id: 'b' }],
+};
+const results = ['a', 'b'].map((id) => ({ role: 'tool', tool_call_id: id, content: 'done' }));
+
 /** Whatever server it goes to. */
 const ANYWHERE: readonly (readonly [string, OddRequest])[] = [
   ['an empty list of tools', { sent: { messages: [user], tools: [] }, arrives: none }],
@@ -55,6 +62,13 @@ const ANYWHERE: readonly (readonly [string, OddRequest])[] = [
     {
       sent: { messages: [user], functions: [], function_call: 'auto' },
       arrives: { functions: undefined, function_call: undefined },
+    },
+  ],
+  [
+    'something between two results of one turn',
+    {
+      sent: { messages: [user, both, results[0] ?? {}, next, results[1] ?? {}], tools },
+      arrives: { messages: [user, both, ...results, next] },
     },
   ],
   ['an empty list of calls', { sent: spoken({ tool_calls: [] }), arrives: said }],

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isGiven, isObject, type Json, type JsonObject } from '../../lib/json.ts';
+import { resultsBehindCalls } from '../../wire/results-behind-calls.ts';
 import { inLongMembers, type Rewrite } from './long-members.ts';
 import { messagesOf } from './rewrites.ts';
 
@@ -40,11 +41,11 @@ function mendedList(list: readonly Json[], mend: Mend): readonly Json[] {
   return mended ?? list;
 }
 
-/** Calls and pictures of earlier turns as OpenAI's API has them. */
+/** Calls, their results and pictures of earlier turns as OpenAI's API has them. */
 export const messagesTidied = inLongMembers('tidied messages', (body) => {
   const messages = messagesOf(body);
   if (messages === undefined) return undefined;
-  const tidied = mendedList(messages, tidyMessage);
+  const tidied = mendedList(resultsBehindCalls(messages), tidyMessage);
   return tidied === messages ? undefined : { messages: tidied };
 });
 
