@@ -7,8 +7,9 @@ import { bothKnown, whenKnown, type Soon } from '../lib/soon.ts';
 import { betweenSteps } from '../lib/turns.ts';
 import { tenantOf } from '../core/owners.ts';
 import type { ResponseStore } from '../core/stored-responses.ts';
-import type { Answer, AnswerHeaders, Upstream, UpstreamRequest } from '../core/upstream.ts';
+import type { Answer, Upstream, UpstreamRequest } from '../core/upstream.ts';
 import { chatCall, readWhole, refuseRaw, type MakeReader } from '../wire/by-way-of-chat.ts';
+import { withLeftOut } from '../wire/left-out.ts';
 import { sendAsFunctions } from '../wire/send-as-functions.ts';
 import type { NewId } from './response-object.ts';
 import { conversationOf, type Conversation } from './conversation.ts';
@@ -92,7 +93,7 @@ async function translated(
   const writer = writerFor(request, options);
   const keep = keeper(call, conversation, { store: options.store, upstream: inner.name });
   const nowSeconds = (): number => Math.floor(options.nowMs() / 1000);
-  const headers = { ...answer.headers, ...leftOut(call.body) };
+  const headers = withLeftOut(answer.headers, toolsLeftOut(call.body));
   switch (answer.kind) {
     case 'whole': {
       const given = whole({ ...answer, headers }, writer, { keep, nowSeconds });
@@ -107,12 +108,6 @@ async function translated(
     case 'raw':
       return await refuseRaw(answer, inner.name);
   }
-}
-
-/** Said, since the model could not use them. */
-function leftOut(body: JsonObject): AnswerHeaders {
-  const types = toolsLeftOut(body).map((type) => type.replaceAll(/[^\w.-]/g, '?').slice(0, 60));
-  return types.length === 0 ? {} : { 'x-smallfirst-left-out': types.slice(0, 10).join(', ') };
 }
 
 /** Deferred: the model that answered is known only with the first chunk. */

@@ -275,6 +275,22 @@ describe('a caller of chat', () => {
     expect(used).toMatchObject({ prompt_tokens: 127, completion_tokens: 9 });
   });
 
+  test('names what that API has no place for', async () => {
+    const { response } = await client()
+      .chat.completions.create({
+        ...params,
+        temperature: 0.5,
+        top_p: 0.9,
+        seed: 7,
+        stop: ['x'],
+        user: 'somebody',
+        frequency_penalty: 0.5,
+      })
+      .withResponse();
+    expect(response.headers.get('x-smallfirst-left-out')).toBe('top_p, seed, frequency_penalty');
+    expect(last().body).toMatchObject({ temperature: 0.5, stop_sequences: ['x'] });
+  });
+
   test('is not sent where a part has no place: the next target is asked', async () => {
     const answer = await whole.chat('x', {
       messages: [{ role: 'user', content: [{ type: 'hologram', hologram: { url: 'v' } }] }],

@@ -24,6 +24,9 @@ describe.each(['openai', 'openai-compatible'])('with a reasoning model, server %
     const more = { ...SAMPLING, logit_bias: {}, stop: ['x'], top_k: 4, max_tokens: 50, seed: 1 };
     const answer = await whole.chat(HARD, more);
     expect(answer.headers.get('x-smallfirst-model')).toBe('gpt-5');
+    expect(answer.headers.get('x-smallfirst-left-out')).toBe(
+      'temperature, top_p, logit_bias, stop, top_k',
+    );
     expect(seen()).toEqual({
       model: 'gpt-5',
       messages: [{ role: 'user', content: HARD }],
@@ -38,7 +41,8 @@ describe.each(['openai', 'openai-compatible'])('with a reasoning model, server %
   });
 
   test.each(['cloud/gpt-5', 'cloud/o3'])('%s, named by the caller, gets it all', async (model) => {
-    await whole.chat(HARD, { model, ...SAMPLING, max_tokens: 50 });
+    const answer = await whole.chat(HARD, { model, ...SAMPLING, max_tokens: 50 });
+    expect(answer.headers.has('x-smallfirst-left-out')).toBe(false);
     expect(seen()).toMatchObject({ ...SAMPLING, max_tokens: 50 });
   });
 });

@@ -9,6 +9,7 @@ import {
   textIn,
 } from '../../lib/json.ts';
 import { fittedToolId } from '../../wire/tool-ids.ts';
+import { membersLeftOut } from '../left-out.ts';
 
 type Draft = Record<string, Json | undefined>;
 
@@ -39,6 +40,22 @@ export function chatToMessages(chat: JsonObject, model: string): JsonObject {
   if (chat['stream'] === true) body['stream'] = true;
   return body;
 }
+
+/** The members of a chat that `chatToMessages` has no place for, and its caller is told of. */
+export const leftOutOfMessages = (chat: JsonObject): readonly string[] =>
+  membersLeftOut(chat, (member) => {
+    switch (member) {
+      case 'temperature':
+      case 'stop':
+        return true;
+      case 'top_p':
+        return typeof chat['temperature'] !== 'number';
+      case 'response_format':
+        return isObject(chat[member]) && chat[member]['type'] !== 'json_object';
+      default:
+        return false;
+    }
+  });
 
 /** What is only white space is refused there. */
 function stopsIn(stop: Json | undefined): readonly string[] {

@@ -6,6 +6,7 @@ import type { Capability } from '../../core/signal.ts';
 import type { Answer, Upstream, UpstreamRequest } from '../../core/upstream.ts';
 import { objectsIn, textIn } from '../../lib/json.ts';
 import { mapEvents } from '../../wire/events.ts';
+import { withLeftOut } from '../../wire/left-out.ts';
 import { completeness } from '../../wire/stream-end.ts';
 import { openConnections, type Connections } from '../http/connections.ts';
 import { decoded } from '../http/decoded.ts';
@@ -23,7 +24,7 @@ import { MAX_ERROR_BYTES, parseWhole, readErrorText, readWhole } from '../openai
 import type { AnthropicConfig } from './config.ts';
 import { chatChunks, wholeChat } from './from-messages.ts';
 import { nativeBody } from './native-body.ts';
-import { chatToMessages } from './to-messages.ts';
+import { chatToMessages, leftOutOfMessages } from './to-messages.ts';
 
 const CAPABILITIES: ReadonlySet<Capability> = new Set([
   'chat',
@@ -135,6 +136,7 @@ async function send(server: Server, request: UpstreamRequest, abort: AbortSignal
   });
   const context = contextOf(server, from, {
     isCallersModel: call.requestedModel === request.model,
+    leftOut: call.operation === 'chat' ? leftOutOfMessages(call.body) : [],
   });
   if (from.status < 200 || from.status >= 300) {
     throw refusal(from.status, await readErrorText(from, MAX_ERROR_BYTES), context);
@@ -180,15 +182,20 @@ const queryOf = ({ path }: Call): string => path.slice(path.indexOf('?') + 1 || 
 const versionOf = ({ forwardHeaders }: Call): readonly string[] =>
   forwardHeaders['anthropic-version'] === undefined ? ['anthropic-version', VERSION] : [];
 
+interface Asked extends Pick<RefusalContext, 'isCallersModel'> {
+  /** Members of the request that this API has no place for. */
+  readonly leftOut: readonly string[];
+}
+
 const contextOf = (
   { config, clean }: Server,
   from: Exchange,
-  { isCallersModel }: Pick<RefusalContext, 'isCallersModel'>,
+  { isCallersModel, leftOut }: Asked,
 ): RefusalContext => ({
   upstream: config.name,
   locality: config.locality,
   isCallersModel,
-  headers: visibleHeaders(from.headers, 'read'),
+  headers: withLeftOut(visibleHeaders(from.headers, 'read'), leftOut),
   takesOpenaiKey: false,
   clean,
 });
@@ -212,7 +219,7 @@ async function listModels(server: Server, abort: AbortSignal): Promise<readonly 
     idleMs: PROBE_MS,
     abort,
   });
-  const context = contextOf(server, from, { isCallersModel: false });
+  const context = contextOf(server, from, { isCallersModel: false, leftOut: [] });
   if (from.status === 404) {
     from.drain();
     return [];

@@ -13,6 +13,8 @@ export interface BodyOptions {
   readonly rewrites: readonly Rewrite[];
   /** Ask for the usage chunk, whether the caller did or not: the record needs it. */
   readonly asksUsage: boolean;
+  /** Told what the rewrites change, if they change anything. */
+  readonly onRewritten?: (changes: Members) => void;
 }
 
 /** From here on a body is not copied. */
@@ -23,6 +25,7 @@ export function requestBody(call: Call, options: BodyOptions): Buffer | readonly
   const isCompletion = COMPLETIONS.has(call.operation);
   const { rewrites, outline } = foundOf(call) ?? NOTHING_FOUND;
   const rewritten = rewriteAll(options.rewrites, call.body, options.model, rewrites);
+  if (rewritten !== undefined) options.onRewritten?.(rewritten);
   const usage = isCompletion && call.stream ? streamOptions(call, options.asksUsage) : undefined;
   const splice = texts({ ...rewritten, ...usage, model: options.model });
   const { payload } = call;

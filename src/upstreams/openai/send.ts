@@ -12,8 +12,10 @@ import { isLarge, nextStage, otherTurn } from '../../lib/turns.ts';
 import type { Dialect } from '../dialects.ts';
 import { readable } from '../text-input.ts';
 import { outputWithinWindow } from '../dialects/chosen-model.ts';
-import type { Rewrite } from '../dialects/rewrites.ts';
+import type { Members, Rewrite } from '../dialects/rewrites.ts';
+import { membersRemoved } from '../left-out.ts';
 import { decoded } from '../http/decoded.ts';
+import { withLeftOut } from '../../wire/left-out.ts';
 import { streamOfResponse } from '../../wire/response-to-stream.ts';
 import { completeness } from '../../wire/stream-end.ts';
 import { wholeBuilder } from '../../wire/stream-to-whole.ts';
@@ -78,10 +80,14 @@ export async function sendTo(
   if (server.locality === 'local') refuseRemoteModel(server.name, model, options.dialect);
   const isCallersModel = namesModel(call, server.name, model);
   const rewrites = rewritesOf(call, options, isCallersModel);
+  let changes: Members | undefined;
   const body = requestBody(options.takesTokens ? call : readable(call), {
     model,
     rewrites,
     asksUsage: options.asksUsage,
+    onRewritten: (members) => {
+      changes = members;
+    },
   });
   const sending: ExchangeOptions = {
     upstream: server.name,
@@ -108,7 +114,7 @@ export async function sendTo(
     upstream: server.name,
     locality: server.locality,
     isCallersModel,
-    headers: visibleHeaders(from.headers, 'read'),
+    headers: withLeftOut(visibleHeaders(from.headers, 'read'), membersRemoved(call.body, changes)),
     clean: server.clean,
   };
   if (from.status < 200 || from.status >= 300) throw await refused(from, context);
