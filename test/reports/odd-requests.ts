@@ -71,6 +71,25 @@ const ANYWHERE: readonly (readonly [string, OddRequest])[] = [
       arrives: { messages: [user, both, ...results, next] },
     },
   ],
+  [
+    'a call that was interrupted, which has no result',
+    {
+      sent: { messages: [user, both, results[0] ?? {}, next], tools },
+      arrives: {
+        messages: [
+          user,
+          both,
+          results[0] ?? {},
+          {
+            role: 'tool',
+            tool_call_id: 'b',
+            content: 'The call was interrupted: it has no result.',
+          },
+          next,
+        ],
+      },
+    },
+  ],
   ['an empty list of calls', { sent: spoken({ tool_calls: [] }), arrives: said }],
   ['null for calls', { sent: spoken({ tool_calls: null }), arrives: said }],
   [

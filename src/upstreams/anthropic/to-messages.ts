@@ -8,6 +8,7 @@ import {
   objectsIn,
   textIn,
 } from '../../lib/json.ts';
+import { missingResultsAdded, resultsBehindCalls } from '../../wire/results-behind-calls.ts';
 import { fittedToolId } from '../../wire/tool-ids.ts';
 import { membersLeftOut } from '../left-out.ts';
 
@@ -22,7 +23,7 @@ const CACHED = { cache_control: { type: 'ephemeral' } };
 /** @throws UpstreamError `not_capable` for what that API has no place for */
 export function chatToMessages(chat: JsonObject, model: string): JsonObject {
   const limit = chat['max_completion_tokens'] ?? chat['max_tokens'];
-  const { system, messages } = readMessages(objectsIn(chat['messages']));
+  const { system, messages } = readMessages(withResults(objectsIn(chat['messages'])));
   const body: Draft = {
     model,
     max_tokens: typeof limit === 'number' ? limit : DEFAULT_MAX_TOKENS,
@@ -75,6 +76,9 @@ interface Turn extends JsonObject {
   readonly content: JsonObject[];
 }
 
+const withResults = (messages: readonly JsonObject[]): readonly JsonObject[] =>
+  missingResultsAdded(resultsBehindCalls(messages));
+
 /** Turns alternate there, and all results of one turn's calls are one message. A late system message keeps its place. */
 function readMessages(given: readonly JsonObject[]): Prompt {
   const start = given.findIndex((message) => !isSystem(message));
@@ -104,7 +108,7 @@ function blocksOf(message: JsonObject): JsonObject[] {
   const { role, content } = message;
   if (role === 'tool') {
     const id = fittedToolId(textIn(message['tool_call_id']));
-    return [{ type: 'tool_result', tool_use_id: id, content: textsIn(content) }];
+    return [{ type: 'tool_result', tool_use_id: id, content: resultIn(content) }];
   }
   const said =
     typeof content === 'string'
@@ -113,6 +117,13 @@ function blocksOf(message: JsonObject): JsonObject[] {
         : [textBlock(content)]
       : objectsIn(content).flatMap(partBlock);
   return [...said, ...objectsIn(message['tool_calls']).map(toolUse)];
+}
+
+/** A result may hold pictures there. */
+function resultIn(content: Json | undefined): Json {
+  const parts = objectsIn(content);
+  const hasMore = parts.some(({ type }) => type !== undefined && type !== 'text');
+  return hasMore ? parts.flatMap(partBlock) : textsIn(content);
 }
 
 function toolUse(call: JsonObject): JsonObject {

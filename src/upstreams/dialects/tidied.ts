@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isGiven, isObject, type Json, type JsonObject } from '../../lib/json.ts';
-import { resultsBehindCalls } from '../../wire/results-behind-calls.ts';
+import { missingResultsAdded, resultsBehindCalls } from '../../wire/results-behind-calls.ts';
 import { inLongMembers, type Rewrite } from './long-members.ts';
 import { messagesOf } from './rewrites.ts';
 
@@ -45,7 +45,7 @@ function mendedList(list: readonly Json[], mend: Mend): readonly Json[] {
 export const messagesTidied = inLongMembers('tidied messages', (body) => {
   const messages = messagesOf(body);
   if (messages === undefined) return undefined;
-  const tidied = mendedList(resultsBehindCalls(messages), tidyMessage);
+  const tidied = mendedList(missingResultsAdded(resultsBehindCalls(messages)), tidyMessage);
   return tidied === messages ? undefined : { messages: tidied };
 });
 
