@@ -26,11 +26,11 @@ export function fittedNames(body: JsonObject): FittedNames | undefined {
   const fitted = fittedAll(names);
   if (fitted.size === 0) return undefined;
   const back = new Map([...fitted].map(([name, short]) => [short, name]));
-  const sent = renamedIn(body, (name) => fitted.get(name) ?? name);
+  const sent = renamedMembers(body, (name) => fitted.get(name) ?? name);
   const changes = Object.entries(sent).filter(([member, value]) => value !== body[member]);
   return {
     changes: Object.fromEntries(changes),
-    turnBack: (answer) => renamedIn(answer, (short) => back.get(short) ?? short),
+    turnBack: (answer) => renamedMembers(answer, (short) => back.get(short) ?? short),
   };
 }
 
@@ -49,7 +49,7 @@ const isCalling = (turn: Json): boolean =>
 
 function namesIn(body: JsonObject): ReadonlySet<string> {
   const names = new Set<string>();
-  renamedIn(body, (name) => {
+  renamedMembers(body, (name) => {
     names.add(name);
     return name;
   });
@@ -106,10 +106,6 @@ const CALLABLE: ReadonlySet<string> = new Set([
 ]);
 
 const NAMES: ReadonlySet<string> = new Set(['name', 'namespace']);
-
-function renamedIn<T extends Json>(value: T, rename: Rename): T {
-  return renamed(value, rename) as T;
-}
 
 function renamed(value: Json, rename: Rename): Json {
   if (Array.isArray(value)) {

@@ -1,6 +1,6 @@
 /** Usage, ends, embeddings and Responses as servers were reported to send them (README.md), and what a caller gets. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isObject, type JsonObject } from '../../src/lib/json.ts';
+import { isObject, textIn, type JsonObject } from '../../src/lib/json.ts';
 import { eventsOf } from '../support/reported-events.ts';
 import { startSayingCloud, type SayingCloud } from '../support/saying-cloud.ts';
 
@@ -129,7 +129,7 @@ describe('thinking in parts of content, as Mistral sends it, is told apart from 
     const all = (name: string): string =>
       seen
         .flatMap(({ choices }) => (choices as readonly JsonObject[]).map(({ delta }) => delta))
-        .map((delta) => (isObject(delta) ? (delta[name] ?? '') : ''))
+        .map((delta) => textIn(isObject(delta) ? delta[name] : undefined))
         .join('');
     expect({ reasoning_content: all('reasoning_content'), content: all('content') }).toEqual(
       thought,
