@@ -5,13 +5,17 @@ import { isWordUnit, NONE } from './span.ts';
 import { unitAt } from '../../lib/text-units.ts';
 import { own } from '../../lib/own.ts';
 
-/** How card numbers are grouped in print. */
+/** How card numbers are grouped in print, and where a blank or two were left out of it. */
 const CARD_SHAPES = new Set([
   shape(4, 4, 4, 4),
   shape(4, 6, 5),
   shape(4, 6, 4),
   shape(4, 4, 4, 4, 3),
   shape(6, 13),
+  shape(4, 4, 8),
+  shape(4, 12),
+  shape(8, 8),
+  shape(8, 4, 4),
 ]);
 
 /** Luhn's check digit, a known issuer's first digits, and a length that this issuer uses (ISO/IEC 7812). */
@@ -72,6 +76,10 @@ const IBAN_LENGTHS: Readonly<Record<string, number>> = {
   ME: 22, MK: 19, MR: 27, MT: 31, MU: 30, NL: 18, NO: 15, PK: 24, PL: 28, PS: 29, PT: 25, QA: 29, RO: 24, RS: 22, SA: 24, SC: 31,
   SE: 24, SI: 19, SK: 24, SM: 27, ST: 25, SV: 28, TN: 24, TR: 26, UA: 29, VA: 22, VG: 24, XK: 20,
 }; // prettier-ignore
+
+/** How long the accounts of the country are whose code a text begins with; undefined where there are none. */
+export const ibanLength = (text: string): number | undefined =>
+  own(IBAN_LENGTHS, text.slice(0, 2).toUpperCase());
 
 /** An IBAN at `start`: country, its length, and the remainder 1 by 97 (ISO 13616). Single spaces or hyphens may stand between. */
 export function ibanEnd(text: string, start: number): number {

@@ -11,8 +11,10 @@ import {
   PROVIDER_KEYS,
 } from './credentials.ts';
 import { ANNOUNCES, ASSIGNMENT, AT_SIGN, NUMBER, RUN } from './marks.ts';
-import { RULES, type Rule } from './national-numbers.ts';
-import { PHONE_WORD } from './phone-words.ts';
+import { isPassportLine, PASSPORT_LINE } from './more-national-numbers.ts';
+import type { Rule } from './national-checks.ts';
+import { ID_WORDS, RULES, SAID_RULES } from './national-numbers.ts';
+import { PHONE_WORD, VERSION } from './phone-words.ts';
 import { plansOf } from './regional-phone.ts';
 import { before, isReference, isWordUnit, type PiiKind, type PiiSpan } from './span.ts';
 import type { PhoneRegion } from '../../core/phone-regions.ts';
@@ -26,8 +28,9 @@ const PHONES =
 export function findMore(text: string, marks: number, regions: readonly PhoneRegion[]): PiiSpan[] {
   const found: PiiSpan[] = [];
   if ((marks & NUMBER) !== 0) {
-    nationalNumbers(text, found);
-    namedCards(text, found);
+    nationalNumbers(text, marks, found);
+    namedCards(text, NAMED_CARD, found);
+    if (text.includes('%B')) namedCards(text, STRIPE, found);
     phones(text, found, regions);
   }
   if ((marks & RUN) !== 0) {
@@ -57,30 +60,48 @@ function secrets(text: string, form: RegExp, found: PiiSpan[]): void {
   }
 }
 
-function nationalNumbers(text: string, found: PiiSpan[]): void {
-  for (const rule of RULES)
-    for (const { index, 0: written } of text.matchAll(rule.form)) {
-      const end = index + written.length;
-      if (standsAlone(text, index, end) && isNational(rule, written, before(text, index, 48)))
-        found.push({ kind: 'national_id', start: index, end });
-    }
+function nationalNumbers(text: string, marks: number, found: PiiSpan[]): void {
+  for (const rule of RULES) byRule(rule, text, found);
+  if ((marks & ANNOUNCES) !== 0 && ID_WORDS.test(text))
+    for (const rule of SAID_RULES) byRule(rule, text, found);
+  if (!text.includes('<<')) return;
+  for (const { index, 0: line } of text.matchAll(PASSPORT_LINE))
+    if (isPassportLine(line))
+      found.push({ kind: 'national_id', start: index, end: index + line.length });
+}
+
+function byRule(rule: Rule, text: string, found: PiiSpan[]): void {
+  for (const { index, 0: written } of text.matchAll(rule.form)) {
+    const end = index + written.length;
+    if (standsAlone(text, index, end) && isNational(rule, written, before(text, index, 48)))
+      found.push({ kind: 'national_id', start: index, end });
+  }
 }
 
 function isNational({ isRight, words, grouped }: Rule, written: string, said: string): boolean {
   if (!isRight(written.replaceAll(/[^A-Za-z\d]/g, ''))) return false;
   if (words?.test(said) === true) return true;
   if (words !== undefined && grouped?.test(written) !== true) return false;
-  return !isReference(said) && !isIdName(said);
+  return mayFollow(written, said) && !isReference(said) && !isIdName(said);
 }
+
+/** Behind the comma of a row, and in a path: only what is written as no number of orders and no amount is. */
+const mayFollow = (written: string, said: string): boolean =>
+  said.endsWith('/') ? /[A-Za-z.]/.test(written) : !said.endsWith(',') || OWN_FORM.test(written);
+
+const OWN_FORM = /[A-Za-z.]|^\d{6,8}[-+]/;
 
 /** A file's or a variable's name that says what its figures are: `card_4111…`, `visa4111…`. */
 const NAMED_CARD =
   /(?:card|karte|tarjeta|carte|visa|master|amex|(?<![a-z\d])(?:pan|cc))(?:no|nr|num|number)?_?(?=\d{13,19}(?![a-z\d]))/gi;
 
-function namedCards(text: string, found: PiiSpan[]): void {
+/** What begins a magnetic stripe's first track (ISO/IEC 7813). */
+const STRIPE = /%B(?=\d{13,19}\^)/g;
+
+function namedCards(text: string, name: RegExp, found: PiiSpan[]): void {
   const digits = noDigits();
-  for (const { index, 0: name } of text.matchAll(NAMED_CARD)) {
-    const start = index + name.length;
+  for (const { index, 0: lead } of text.matchAll(name)) {
+    const start = index + lead.length;
     readDigits(digits, text, start);
     if (isCard(digits, 1)) found.push({ kind: 'card', start, end: digits.ends[0] ?? start });
   }
@@ -90,7 +111,7 @@ function namedCards(text: string, found: PiiSpan[]): void {
 const standsAlone = (text: string, start: number, end: number): boolean =>
   !isWordUnit(unitAt(text, start - 1)) &&
   !isWordUnit(unitAt(text, end)) &&
-  !/[-.,/]/.test(text.charAt(start - 1));
+  !/(?:-|[^A-Za-z]\.)$/.test(text.slice(Math.max(0, start - 2), start));
 
 function phones(text: string, found: PiiSpan[], regions: readonly PhoneRegion[]): void {
   const plans = plansOf(regions);
@@ -108,10 +129,13 @@ function phones(text: string, found: PiiSpan[], regions: readonly PhoneRegion[])
 /** Nine digits, or eight in groups, where a national number is announced, ten in groups where it is not; E.164 has 15 at most. */
 function hasLength(written: string, isAnnounced: boolean): boolean {
   const count = written.replaceAll(/\D/g, '').length;
-  if (count > 15) return false;
+  if (count > 15 || MILLIONS.test(written) || VERSION.test(written)) return false;
   const isGrouped = /[ ().-]/.test(written);
   return isAnnounced ? count > 8 || (count === 8 && isGrouped) : count > 9 && isGrouped;
 }
+
+/** Millions: 15.990.000. */
+const MILLIONS = /^\d{2}\.\d{3}\.\d{3}$/;
 
 function isInRow(text: string, index: number): boolean {
   const digits = noDigits();

@@ -3,6 +3,7 @@ import { unitAt } from '../../lib/text-units.ts';
 import { LEFT_ALONE } from './canonical.ts';
 import { ANNOUNCING_WORDS } from './credentials.ts';
 import { isDigit, isLetter } from '../../lib/ascii.ts';
+import { NUMBERING_WORDS } from './more-national-numbers.ts';
 import { DIGIT_WORDS, LEAST_WORDS } from './numerals.ts';
 import { SPELLING_WORDS } from './spelled.ts';
 
@@ -21,7 +22,7 @@ export const ASSIGNMENT = 32;
 export const BEGINNING = 64;
 /** A word for a mark of an address, such a mark set apart, or single characters in a row. */
 export const SPELLED = 128;
-/** A word that announces a secret. */
+/** A word that announces a secret, or a person's number. */
 export const ANNOUNCES = 256;
 /** Words for digits, several near each other. */
 export const DICTATED = 512;
@@ -218,6 +219,9 @@ const MARKED_WORDS: ReadonlyMap<string, number> = new Map([
   ...SPELLING_WORDS.map((word) => [word, SPELLED] as const),
   ...ANNOUNCING_WORDS.map((word) => [word, ANNOUNCES] as const),
   ...DIGIT_WORDS.map((word) => [word, DICTATED] as const),
+  ...NUMBERING_WORDS.map((word) => [word, ANNOUNCES] as const),
+  // India's has four digits only.
+  ['pan', ANNOUNCES | NUMBER] as const,
 ]);
 /** By first and last letter: a bit for each length that such a word has. Nearly no other word is looked up. */
 const LENGTHS = new Int32Array(1024);

@@ -2,7 +2,7 @@
 import { isIdName } from './context.ts';
 import { digitsOf, shape, type Digits } from './digits.ts';
 import { isDigit } from '../../lib/ascii.ts';
-import { before, isReference, isWordUnit, NONE } from './span.ts';
+import { before, isReference, isWordUnit, NONE, type PiiKind } from './span.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
 const GROUPED_SSN = shape(3, 2, 4);
@@ -14,12 +14,20 @@ const HYPHEN = 45;
 export function isSsn(number: Digits, groups: number): boolean {
   const grouped = number.shapes[groups - 1] === GROUPED_SSN;
   if (groups !== 1 && !grouped) return false;
-  if (!/^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/.test(digitsOf(number, groups))) return false;
+  if (!SSN.test(digitsOf(number, groups))) return false;
   if (grouped && number.marks[0] === HYPHEN && number.marks[1] === HYPHEN) return true;
-  return /ssn|social security|seguro social|sozialversicherung|sécurité sociale/.test(
-    before(number.text, number.start),
-  );
+  return SSN_WORDS.test(before(number.text, number.start));
 }
+
+/** Those of persons who are taxed and have none (ITIN) begin with 9 and have groups of their own (irs.gov). */
+const SSN =
+  /^(?:(?!000|666|9)\d{3}(?!00)\d{2}|9\d\d(?:5\d|6[0-5]|7\d|8[0-8]|9[0-24-9]))(?!0000)\d{4}$/;
+
+const SSN_WORDS = /ssn|\bitin\b|social security|seguro social|sozialversicherung|sécurité sociale/;
+
+/** The words before it say what it is, whatever joins it to them. */
+export const isNamed = (kind: PiiKind, { text, start }: Digits): boolean =>
+  (kind === 'us_ssn' ? SSN_WORDS : TAX_WORDS).test(before(text, start));
 
 /** BZSt: eleven digits, not starting with 0, one digit twice or thrice in the first ten, check digit by ISO 7064 mod 11,10. */
 export function isTaxId(number: Digits, groups: number): boolean {
@@ -43,7 +51,8 @@ function repeatsOneDigit(digits: string): boolean {
   return repeated.length === 1 && (repeated[0] ?? 0) <= 3;
 }
 
-function mod11x10(digits: string): boolean {
+/** ISO 7064, mod 11,10, of eleven digits. */
+export function mod11x10(digits: string): boolean {
   let product = 10;
   for (let at = 0; at < 10; at++) {
     const sum = (unitAt(digits, at) - 48 + product) % 10 || 10;

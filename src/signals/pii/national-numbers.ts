@@ -1,19 +1,7 @@
 /** National numbers whose own digits check them; each rule is that of the office which gives them out. */
+import { digitAt, hasDate, isLuhn, sameDigit, weighted, type Rule } from './national-checks.ts';
+import { FORMS, SAID } from './more-national-numbers.ts';
 import { unitAt } from '../../lib/text-units.ts';
-
-/** A form, what must be true of what it found (marks removed), and the words without which it could be another number. */
-export interface Rule {
-  readonly form: RegExp;
-  readonly isRight: (id: string) => boolean;
-  /** Wanted before it, unless the number is written in its own groups. */
-  readonly words?: RegExp;
-  readonly grouped?: RegExp;
-}
-
-const digitAt = (id: string, at: number): number => unitAt(id, at) - 48;
-
-const weighted = (id: string, weights: readonly number[]): number =>
-  weights.reduce((sum, weight, at) => sum + weight * digitAt(id, at), 0);
 
 /** Weights that fall to 2, and how the remainder by 11 becomes a digit. */
 function mod11(id: string, from: number, length: number): number {
@@ -22,14 +10,9 @@ function mod11(id: string, from: number, length: number): number {
   return ((sum * 10) % 11) % 10;
 }
 
-const sameDigit = (id: string): boolean => /^(\d)\1+$/.test(id);
-
 /** Receita Federal: two digits, each by 11. */
 const isCpf = (id: string): boolean =>
   !sameDigit(id) && mod11(id, 10, 9) === digitAt(id, 9) && mod11(id, 11, 10) === digitAt(id, 10);
-
-const hasDate = (month: string, day: string): boolean =>
-  Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= 31;
 
 /** GB 11643: eighteen characters, a date of birth, and ISO 7064 mod 11-2. */
 function isChinese(id: string): boolean {
@@ -120,15 +103,6 @@ const isNhs = (id: string): boolean => {
   return !sameDigit(id) && (check === 11 ? 0 : check) === digitAt(id, 9);
 };
 
-function isLuhn(id: string): boolean {
-  let sum = 0;
-  for (let at = 0; at < id.length; at++) {
-    const digit = digitAt(id, id.length - 1 - at) * (at % 2 === 0 ? 1 : 2);
-    sum += digit > 9 ? digit - 9 : digit;
-  }
-  return sum % 10 === 0 && !sameDigit(id);
-}
-
 /** GUS: a date (months of other centuries are shifted) and weights by 10. */
 const isPesel = (id: string): boolean =>
   hasDate(String(Number(id.slice(2, 4)) % 20), id.slice(4, 6)) &&
@@ -142,15 +116,15 @@ const isAhv = (id: string): boolean =>
 const isBsn = (id: string): boolean =>
   !sameDigit(id) && weighted(id, [9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 === 0;
 
-export const RULES: readonly Rule[] = [
+const OWN: readonly Rule[] = [
   { form: /\d{3}[. ]?\d{3}[. ]?\d{3}[-. /]?\d{2}/g, isRight: isCpf, grouped: /^\d{3}[. ]\d{3}[. ]\d{3}[-. /]\d{2}$/, words: /cpf|contribuinte/ },
   { form: /\d{6}[ -]?(?:19|20)\d{2}[ -]?\d{4}[ -]?\d{3}[\dX]/gi, isRight: isChinese },
   { form: /\d{6}[- ]?[1-8]\d{6}/g, isRight: isKorean, grouped: /^\d{6}-\d{7}$/, words: /주민|resident|rrn/ },
   { form: /\d{4}[- ]?\d{4}[- ]?\d{4}/g, isRight: isAadhaar, grouped: /^\d{4}[- ]\d{4}[- ]\d{4}$/, words: /aadha?ar|uid|आधार/ },
   { form: /\d{4}[- ]?\d{4}[- ]?\d{4}/g, isRight: isMyNumber, words: /マイナンバー|個人番号|my ?number/ },
   { form: /[12][ .]?\d{2}[ .]?\d{2}[ .]?\d{2}[ .]?\d{3}[ .]?\d{3}[ .]?\d{2}/g, isRight: isNir },
-  { form: /[A-Z]{6}\s?\d{2}[A-EHLMPRST]\d{2}\s?[A-Z]\d{3}[A-Z]/gi, isRight: isFiscalCode },
-  { form: /[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{5}[A-Z\d]\d/gi, isRight: isCurp },
+  { form: /(?<![A-Z])[A-Z]{6}\s?\d{2}[A-EHLMPRST]\d{2}\s?[A-Z]\d{3}[A-Z]/gi, isRight: isFiscalCode },
+  { form: /(?<![A-Z])[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{5}[A-Z\d]\d/gi, isRight: isCurp },
   { form: /\d{3}[ -]?\d{3}[ -]?\d{3}/g, isRight: isTfn, words: /tfn|tax file/ },
   { form: /\d{3}[ -]?\d{3}[ -]?\d{4}/g, isRight: isNhs, words: /nhs/ },
   { form: /\d{3}[ -]?\d{3}[ -]?\d{3}/g, isRight: isLuhn, words: /\bsin\b|social insurance|assurance sociale/ },
@@ -159,3 +133,21 @@ export const RULES: readonly Rule[] = [
   { form: /756[. ]?\d{4}[. ]?\d{4}[. ]?\d{2}/g, isRight: isAhv, grouped: /^756[. ]\d{4}[. ]\d{4}[. ]\d{2}$/, words: /ahv|avs/ },
   { form: /(?:19|20)?\d{6}[-+]\d{4}/g, isRight: (id) => isLuhn(id.slice(-10)) && hasDate(id.slice(-8, -6), id.slice(-6, -4)) },
 ]; // prettier-ignore
+
+/** Looked for in every text with figures. */
+export const RULES: readonly Rule[] = [...OWN, ...FORMS];
+
+/** Says that a number comes: what may stand between the word and a number that nothing checks. */
+const LEAD = String.raw`[\s"'._-]{0,2}(?:(?:n[oruú]?[mº°]?[a-z]{0,5}|is|es|ist|est|número|номер|号码|番号|번호)[\s.:#-]{0,3}){0,2}["'\s:=#.是は]{0,5}$`;
+
+/** Looked for where one of their words stands in the text. */
+export const SAID_RULES: readonly Rule[] = SAID.map((rule) =>
+  rule.isUnchecked === true
+    ? { ...rule, words: new RegExp(`(?:${rule.words?.source})${LEAD}`) }
+    : rule,
+);
+/** All of these words, where one begins. */
+export const ID_WORDS = new RegExp(
+  `(?<![a-z])(?:${SAID.map(({ words }) => words?.source).join('|')})`,
+  'i',
+);

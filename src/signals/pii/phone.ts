@@ -6,7 +6,7 @@ import { unitAt } from '../../lib/text-units.ts';
 
 /** What a number is announced as when it is a telephone's, in six languages. */
 const PHONE_WORDS =
-  /tel|phone|fon\b|handy|mobil|m[oó]vil|celular|cell|call|ring|ll[aá]m|whatsapp|sms|text me|anruf|ruf|nummer ist|portable|appel|contact|número es|number is|numéro|fax|chiam|ligar|ligue/;
+  /tel|phone|fon\b|handy|mobil|mob\b|m[oó]vil|celular|cell|call|ring|ll[aá]m|whatsapp|sms|text me|anruf|ruf|nummer ist|portable|appel|contact|número es|number is|numéro|fax|chiam|ligar|ligue/;
 
 /** Says nothing about the number; the form alone must do. */
 type Form = 'never' | 'where-said' | 'always';

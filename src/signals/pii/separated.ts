@@ -1,5 +1,6 @@
 /** Numbers whose groups stand apart in ways that no print has: by points, line breaks, several marks, digit by digit. */
-import { PHONE_WORD } from './phone-words.ts';
+import { ibanLength } from './banking.ts';
+import { PHONE_WORD, VERSION } from './phone-words.ts';
 
 /** Digits and what stands between their groups; a letter that checks them may follow, letters may begin (IBAN). */
 const CHAINS =
@@ -9,7 +10,11 @@ const LISTING = /[\n\r\t,|:;*+"[\]]/;
 /** What `findPii` reads itself: one common mark between groups. */
 const USUAL = /^\d{2,}(?:[ .\-/]\d{2,}){1,5}\s?[A-Za-z]?$/;
 const IBAN =
-  /(?<![A-Za-z\d])[A-Z][\s./\-_·•:|*]{0,3}[A-Z][\s./\-_·•:|*]{0,3}\d[\s./\-_·•:|*]{0,3}\d(?:[\s./\-_·•:|*]{0,3}[A-Z\d]){11,30}/gi;
+  /(?<![A-Za-z\d])(?:iban)?[A-Z][\s./\-_·•:|*]{0,3}[A-Z][\s./\-_·•:|*]{0,3}\d[\s./\-_·•:|*]{0,3}\d(?:[\s./\-_·•:|*+~,]{0,3}[A-Z\d]){11,30}/gi;
+
+/** As it is printed, in fours, with other marks between: what follows may be a word or a figure. */
+const FOURS =
+  /(?<![A-Za-z\d])[A-Z]{2}\d{2}(?:[\s./\-_·•:|*+~,]{1,3}[A-Z\d]{1,4}(?![A-Z\d])){3,8}/gi;
 
 export interface Regrouped {
   readonly text: string;
@@ -24,13 +29,37 @@ export function regrouped(text: string): Regrouped[] {
   const found: Regrouped[] = [];
   for (const { 0: chain, index } of text.matchAll(CHAINS)) {
     const digits = chain.replaceAll(/\D/g, '');
-    if (digits.length < 8 || digits.length > 19 || USUAL.test(chain) || isDecimal(chain)) continue;
+    if (digits.length < 8 || digits.length > 19 || USUAL.test(chain)) continue;
+    if (isDecimal(chain) || VERSION.test(chain)) continue;
     const words = text.slice(Math.max(0, index - 36), index);
     found.push(...readings(chain, digits, words));
   }
-  for (const [run] of text.matchAll(IBAN))
-    found.push({ text: run.replaceAll(/[^A-Za-z\d]/g, ''), isListed: true, onlyCards: false });
-  return found;
+  return mayHaveAccount(text) ? [...found, ...accounts(text)] : found;
+}
+
+const mayHaveAccount = (text: string): boolean => text.search(IBAN) !== -1;
+
+function accounts(text: string): Regrouped[] {
+  const runs = Array.from(text.matchAll(IBAN), ([run]) =>
+    run.replaceAll(/^iban|[^A-Za-z\d]/gi, ''),
+  );
+  const printed = Array.from(text.matchAll(FOURS), ([run]) => firstAccount(run));
+  return [...runs, ...printed].flatMap((account) =>
+    account === undefined ? [] : [{ text: account, isListed: true, onlyCards: false }],
+  );
+}
+
+/** As many whole groups as its country's accounts have. */
+function firstAccount(run: string): string | undefined {
+  const groups = run.split(/[^A-Za-z\d]+/);
+  const length = ibanLength(run);
+  let account = '';
+  for (const group of groups) {
+    if (account.length % 4 !== 0) return undefined;
+    account += group;
+    if (account.length === length) return account;
+  }
+  return undefined;
 }
 
 const isDecimal = (chain: string): boolean => /^\d+\.\d+\D{0,2}$|\.\d{5,}\D{0,2}$/.test(chain);

@@ -14,9 +14,15 @@ export interface PiiSpan {
 /** What a matcher answers when nothing it knows starts where it looked. */
 export const NONE = -1;
 
-/** Letters and digits of any script, and the underscore: what a find must not touch on either side. */
+/**
+ * Latin letters, digits and the underscore: what a find must not touch on either side. Scripts that set no blanks between
+ * words, and those that write prepositions together with what follows, have finds right beside their letters.
+ */
 export const isWordUnit = (unit: number): boolean =>
-  isAlnum(unit) || unit === 95 || (unit >= 0xc0 && unit < 0x2000 && unit !== 0xd7 && unit !== 0xf7);
+  isAlnum(unit) || unit === 95 || (unit >= 0xc0 && isLatinBeyond(unit));
+
+const isLatinBeyond = (unit: number): boolean =>
+  unit < 0x370 ? unit !== 0xd7 && unit !== 0xf7 : unit >= 0x1e00 && unit < 0x1f00;
 
 /** The words just before a place, lower case: what a bare number is said to be. */
 export const before = (text: string, start: number, most = 36): string =>
