@@ -29,9 +29,10 @@ describe('every transport encoding of every kind', () => {
   );
 });
 
-describe('numbers in a query', () => {
+describe('numbers in an address', () => {
   test.each([...CARDS, ...IBANS])('%s', (value) => {
     expect(kindsIn(`https://x/?n=${encodeURIComponent(value)}&z=1`)).not.toEqual([]);
+    expect(kindsIn(`https://x/${encodeURIComponent(value)}/edit`)).not.toEqual([]);
     expect(kindsIn(`z=1&${new URLSearchParams({ n: value }).toString()}`)).not.toEqual([]);
   });
 });
@@ -225,53 +226,6 @@ describe('addresses as people write them', () => {
     'Meet me @ 5 on the dot.',
     'f(a) = g(b) at x = 2. h is smooth',
     'Node.js at version 24. is out',
-  ])('and not in: %s', (text) => {
-    expect(kindsIn(text)).toEqual([]);
-  });
-});
-
-describe('numbers and credentials', () => {
-  test.each([
-    ['national_id', 'CPF 529.982.247-25'],
-    ['national_id', 'codice fiscale RSSMRA85T10A562S'],
-    ['national_id', '11010519491231002X'],
-    ['national_id', 'Aadhaar 2341 2341 2346'],
-    ['national_id', 'NIR 2 55 08 14 168 025 38'],
-    ['national_id', 'CURP HEGG560427MVZRRL04'],
-    ['national_id', '900101-1234568'],
-    ['national_id', 'my tax file number is 123 456 782'],
-    ['national_id', 'AHV 756.9217.0769.85'],
-    ['national_id', 'BSN 111222333'],
-    ['phone', 'tel 34699112233'],
-    ['phone', 'ring me, cell 9876543210'],
-    ['phone', '090-1234-5678'],
-    ['phone', '010-1234-5678'],
-    ['phone', '(11) 91234-5678'],
-    ['phone', '138 1234 5678'],
-    ['phone', 'call 6 9 9 1 1 2 2 3 3'],
-    ['credential', 'pwd=Hunter2!x'],
-    ['credential', 'my password is Tr0ub4dor&3'],
-    ['credential', 'contraseña: abc123!x'],
-    ['credential', '"api_key": "a8f5f167f44f4964e6c998dee827110c"'],
-    ['credential', 'https://api.acme.io/v1?token=a8f5f167f44f4964e6c9'],
-    ['api_key', 'https://hooks.slack.com/services/T024BE7LD/B024BE7LD/a8f5f167f44f4964e6c9'],
-    ['api_key', 'https://discord.com/api/webhooks/123456789012345678/abcdefghijklmnopqrstuvwx'],
-    ['api_key', 'key-0123456789abcdef0123456789abcdef'],
-  ])('%s: %s', (kind, text) => {
-    expect(kindsIn(text)).toContain(kind);
-  });
-
-  test.each([
-    'CPF 529.982.247-26',
-    '11010519491231002Y',
-    'password: string',
-    'const password = process.env["DB_PASSWORD"]',
-    'token = get_token(user)',
-    'api_key=YOUR_API_KEY_123',
-    'password: ${DB_PASSWORD}',
-    '0.133333333333 km/min and 0.16666666666666666',
-    '[1, 2, 3, 4, 5, 6, 7, 8, 9, 11]',
-    'A. 2.71828183\nB. -1.41421356\nC. 0.98765432',
   ])('and not in: %s', (text) => {
     expect(kindsIn(text)).toEqual([]);
   });

@@ -19,6 +19,13 @@ export const withoutInlineTags = (text: string): string =>
   text.includes('<') ? text.replaceAll(INLINE, '') : text;
 export const withoutMarksWithin = (text: string): string => text.replaceAll(WITHIN_FIGURES, '');
 
+/** What a file is called by: `DNI_12345678Z_front.jpg`. */
+const CALLED_BY =
+  /(?<![A-Za-z])(?:dni|nif|nie|nino|ssn|cpf|curp|pesel|bsn|iban|tel|phone|mobile|cell|whatsapp|movil|handy)_(?=[A-Z\d+])[\w+-]{7,40}/gi;
+/** Its parts apart from each other. */
+export const withoutUnderscores = (text: string): string =>
+  text.includes('_') ? text.replaceAll(CALLED_BY, (name) => name.replaceAll('_', ' ')) : text;
+
 /** Seven codes, the shortest address, with a mark between each two. */
 const DECIMAL = /\d[\d ,;]{19,}/g;
 const BINARY = /[01][01 ,;]{54,}/g;

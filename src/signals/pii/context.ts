@@ -88,15 +88,38 @@ const HEX_RIGHT = /^(?=.?[a-f])[\da-f]{2}(?:[ \n]|$)/;
  * code and logs have their ids. Never where the words before it speak of a card.
  */
 export function isId(number: Digits, groups: number, start: number): boolean {
-  const { text } = number;
-  const words = before(text, start);
+  const words = before(number.text, start);
   if (CARD_WORDS.test(words)) return false;
-  if (isIdName(words) || /[a-z\d][-/_]$/.test(words)) return true;
+  if (isIdName(words)) return true;
+  if (JOINED.test(words)) return !(groups > 1 ? isPrinted : isPaidWith)(number, words);
   if (groups > 1) return false;
   const { length } = digitsOf(number, groups);
   // Lengths that few cards have and many ids do.
   return (length < 14 || length > 16) && (/["'`<@=([#:]\s?$/.test(words) || isReference(words));
 }
+
+const JOINED = /[a-z\d][-/_]$/;
+
+/** In groups with blanks, as ids are not; with hyphens or dots only in a path, and not behind what has such ids. */
+function isPrinted({ marks }: Digits, words: string): boolean {
+  const mark = marks[0];
+  if (mark === SLASH) return false;
+  return (mark !== HYPHEN && mark !== DOT) || (words.endsWith('/') && !ID_SEGMENT.test(words));
+}
+
+const SLASH = 47;
+
+const ID_SEGMENT =
+  /(?:order|pedido|bestellung|commande|invoice|factura|rechnung|ticket|case|ref|reference|tracking|parcel|serial|sku|part|isbn|item|product|licen[cs]e|key|build|version|u?u?id|doc|asset|file)s?\/$/;
+
+/** A whole number in a path is one of a million ids: a card's only by its network, and right behind the host or a word of payments. */
+const isPaidWith = ({ text, start, ends }: Digits, words: string): boolean =>
+  words.endsWith('/') && MAJOR_CARD.test(text.slice(start, ends[0])) && PAID.test(words);
+
+/** The networks that issue most cards, in the lengths that they use. */
+const MAJOR_CARD = /^(?:4\d{15}|5[1-5]\d{14}|3[47]\d{13})$/;
+const PAID =
+  /(?:^|[\s"'`(<@/.])[a-z\d-]{1,30}\.[a-z]{2,24}(?::\d{2,5})?\/$|(?:\/|^)(?:pay|payments?|pago|zahlung|paiement|charges?|billing|checkout|balance|tokeni[sz]e|validate|verify|check|lookup|luhn|bin|search|find|q)\/$/;
 
 const CARD_WORDS = /card|karte|tarjeta|carte|visa|master|amex|credit|debit|\bpan\b|\bcc\b|maestro/;
 

@@ -1,7 +1,7 @@
 /** E-mail addresses in a text. */
 import { isNoMailbox } from './no-mailbox.ts';
 import { isAlnum, isDigit, isLetter } from '../../lib/ascii.ts';
-import { isWordUnit, NONE, type PiiSpan } from './span.ts';
+import { NONE, type PiiSpan } from './span.ts';
 import { unitAt } from '../../lib/text-units.ts';
 
 /** RFC 5321: 64 octets before the at sign, 255 after it. */
@@ -38,16 +38,21 @@ function localStart(text: string, at: number, from: number): number {
   const least = Math.max(from, at - LOCAL_MOST);
   while (start > least && isLocal(unitAt(text, start - 1))) start--;
   // Not a dot, a quote or a dash that stood before the address.
-  while (start < at && !isWordUnit(unitAt(text, start))) start++;
+  while (start < at && !isOfName(unitAt(text, start))) start++;
   return start;
 }
 
 /** RFC 5322's atom characters that occur in real addresses, and letters beyond ASCII (RFC 6531). */
 function isLocal(unit: number): boolean {
   return (
-    isWordUnit(unit) || unit === DOT || unit === HYPHEN || unit === 43 || unit === 37 || unit === 39
+    isOfName(unit) || unit === DOT || unit === HYPHEN || unit === 43 || unit === 37 || unit === 39
   );
 }
+
+const isOfName = (unit: number): boolean => isAlnum(unit) || unit === 95 || isBeyond(unit);
+
+const isBeyond = (unit: number): boolean =>
+  unit >= 0xc0 && unit < 0x2000 && unit !== 0xd7 && unit !== 0xf7;
 
 /** Labels of letters, digits and inner hyphens, a dot apart; the last has two letters or more. */
 function domainEnd(text: string, start: number): number {

@@ -5,7 +5,7 @@ import { endsClean, noDigits, readDigits, type Digits } from './digits.ts';
 import { emailAround } from './email.ts';
 import { findMore } from './find-more.ts';
 import { AT_SIGN, BEGINNING, marksOf, NUMBER } from './marks.ts';
-import { dniEnd, isSsn, isTaxId, nieEnd, ninoEnd } from './national-ids.ts';
+import { dniEnd, isNamed, isSsn, isTaxId, nieEnd, ninoEnd } from './national-ids.ts';
 import { ipv4End, ipv6End } from './network.ts';
 import { phoneGroups } from './phone.ts';
 import { apiKeyEnd, jwtEnd, privateKeyEnd } from './secrets.ts';
@@ -192,7 +192,7 @@ function digitSpan(pass: Pass, number: number, start: number): PiiSpan | undefin
   const read = pass.digits;
   readDigits(read, text, number);
   if ((read.sums[read.groups - 1] ?? 0) < LEAST_DIGITS) return undefined;
-  const attached = isAttached(text, start);
+  const attached = signed ? isSignAttached(text, start) : isAttached(text, start);
   const checked = signed ? undefined : checkedSpan(read, start, attached);
   return checked ?? (attached ? undefined : phoneSpan(read, start));
 }
@@ -250,9 +250,10 @@ function numberSpan(
   if (!endsClean(read, groups)) return undefined;
   const kind = kindOf(read, groups, digits);
   if (kind === undefined) return undefined;
-  return (kind === 'card' ? isId(read, groups, start) : attached)
-    ? undefined
-    : { kind, start, end };
+  if (kind === 'card') return isId(read, groups, start) ? undefined : { kind, start, end };
+  const isFree =
+    !attached || isNamed(kind, read) || (kind === 'us_ssn' && isAssigned(read.text, start));
+  return isFree ? { kind, start, end } : undefined;
 }
 
 function kindOf(read: Digits, groups: number, digits: number): PiiKind | undefined {
@@ -267,6 +268,22 @@ const PREFIXES = new Set([35, 36, 0x20ac, 0xa3]);
 /** `-`, `/`, `_`, `=`, `&` after a letter or a digit; `.`, `,`, `:` after a digit. */
 const JOINTS = new Set([45, 47, 95, 61, 38]);
 const POINTS = new Set([46, 44, 58]);
+
+/** What stands between a name and its value, and between the values of a row. */
+const isAssigned = (text: string, start: number): boolean =>
+  [COLON, COMMA, EQUALS].includes(unitAt(text, start - 1));
+
+/** A plus sign begins a number wherever a value may stand: `tel=+34…`, `1,+34…`, `/+34…`. */
+const isValue = (text: string, start: number): boolean =>
+  isAssigned(text, start) || [SLASH, AMPERSAND].includes(unitAt(text, start - 1));
+
+const COMMA = 44;
+const EQUALS = 61;
+const SLASH = 47;
+const AMPERSAND = 38;
+
+const isSignAttached = (text: string, start: number): boolean =>
+  !isValue(text, start) && isAttached(text, start);
 
 /** Part of a longer reference: `ORD-612345678`, `2024/612345678`, `3.612 345 678`, `#612345678`, a price. */
 function isAttached(text: string, start: number): boolean {

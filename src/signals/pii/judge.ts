@@ -1,6 +1,13 @@
 /** Which kinds of personal data a text holds, however it is written: as it stands, and in every reading of it. */
 import { PHONE_REGIONS, type PhoneRegion } from '../../core/phone-regions.ts';
-import { fromCodes, glued, listed, withoutInlineTags, withoutMarksWithin } from './assembled.ts';
+import {
+  fromCodes,
+  glued,
+  listed,
+  withoutInlineTags,
+  withoutMarksWithin,
+  withoutUnderscores,
+} from './assembled.ts';
 import { canonical } from './canonical.ts';
 import { decodedRuns } from './encoded-runs.ts';
 import { withoutEscapes } from './escapes.ts';
@@ -60,9 +67,10 @@ function isFoundRewritten(
 }
 
 function saidOtherwise(read: string, marks: number): readonly string[] {
-  if ((marks & (SPELLED | DICTATED)) === 0) return [glued(read)];
+  const named = (marks & NUMBER) === 0 ? [] : [withoutUnderscores(read)];
+  if ((marks & (SPELLED | DICTATED)) === 0) return [glued(read), ...named];
   const forms = (marks & SPELLED) === 0 ? [] : [unspelled(read), fromNumerals(read)];
-  return [...forms, glued(read), ...((marks & DICTATED) === 0 ? [] : [inFigures(read)])];
+  return [...forms, glued(read), ...named, ...((marks & DICTATED) === 0 ? [] : [inFigures(read)])];
 }
 
 const cardsOtherwise = (read: string, marks: number): readonly string[] =>

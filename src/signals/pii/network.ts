@@ -26,12 +26,16 @@ export function ipv4End(text: string, start: number): number {
 /** Said to be one, compared as one, or part of the name of a product, a package or a file. */
 function isVersion(text: string, start: number, end: number): boolean {
   const words = before(text, start, 24);
-  if (VERSION_WORDS.test(words) || /[=~^]=?$/.test(words.replace(/ip\w*\s?=+$/, ''))) return true;
+  if (VERSION_WORDS.test(words) || (/[=~^]=?$/.test(words) && !ADDRESSED.test(words))) return true;
   // Chrome/126.4.7.9, in the spelling of products: a path before an address is in small letters.
   if (/[A-Z][A-Za-z]+\/$/.test(text.slice(Math.max(0, start - 24), start))) return true;
   const isNamed = /[a-z]\w*[-_]$/.test(words) && !/(?:ip|host|addr\w*|from|to)[-_]$/.test(words);
   return isNamed || /\.(?:so|dll|dylib)\.$/.test(words) || FILE_END.test(text.slice(end, end + 8));
 }
+
+/** What logs and forms call a machine's address. */
+const ADDRESSED =
+  /ip\w{0,20}\s?={1,2}$|(?<!=)(?:addr(?:ess)?|host(?:name)?|client|remote|src|dst|source|dest(?:ination)?|peer|from|forwarded|for|server|gateway|dns)=$/;
 
 /** What follows the version in a file's name. */
 const FILE_END = /^\.(?:jar|whl|tgz|tar|zip|deb|rpm|exe|msi|dmg|apk|nupkg|gem|dll|so)\b/;

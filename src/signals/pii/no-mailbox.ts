@@ -14,7 +14,7 @@ export function isNoMailbox(text: string, { start, at, end }: Place): boolean {
   return (
     PROGRAMS.has(local) ||
     RESERVED.test(domain) ||
-    FILES.test(domain) ||
+    (FILES.test(domain) && !NAMED_AFTER.test(domain)) ||
     isLogin(text, start, end) ||
     isCall(text, domain, end)
   );
@@ -32,6 +32,10 @@ const RESERVED = /(?:^|\.)(?:example\.(?:com|net|org)|example|invalid|test|local
 /** `logo@2x.png`, `react@18.2.0.tgz`: endings of files that are no top-level domain. */
 const FILES =
   /\.(?:png|jpe?g|gif|svg|webp|avif|ico|[cm]?js|[jt]sx|ts|json|ya?ml|s?css|html?|xml|tgz|tar|gz|bz2|whl|jar|exe|dll|txt|csv|log|lock|toml|ini|conf|java|cpp|hpp|php|rb|kt|sql|pdf|woff2?|ttf|wasm|gguf)$/;
+
+/** A document that is called by somebody's address: `ben@corp.jp.pdf`. */
+const NAMED_AFTER =
+  /^(?=[a-z\d-]{0,60}[a-z]{2})(?:[a-z\d-]{1,60}\.){1,4}(?:(?:com|net|org|edu|gov|info|biz)\.(?:pdf|txt|csv|jpe?g|png|json)|[a-z]{2}\.(?:pdf|csv))$/;
 
 /** `name@host:group/project.git`, `scp x name@host:/path`, `https://name@host/…`: a login at a machine. */
 function isLogin(text: string, start: number, end: number): boolean {
