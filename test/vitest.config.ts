@@ -19,6 +19,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     setupFiles: ['test/support/left-over.ts'],
+    globalSetup: ['test/support/temporary-folder.ts'],
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/bench/**', 'test/clients/**', 'test/slow/**', 'test/page/**', 'test/eval/**'],
     // Only with `--coverage`. Floors are a point below what was measured; a folder that is not there has none to keep.

@@ -7,6 +7,7 @@ keepCompiled();
 export default defineConfig({
   test: {
     root: '.',
+    globalSetup: ['test/support/temporary-folder.ts'],
     include: ['test/eval/**/*.test.ts'],
     testTimeout: 3_600_000,
     hookTimeout: 3_600_000,

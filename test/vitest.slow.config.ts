@@ -24,6 +24,7 @@ export default defineConfig({
   test: {
     root: '.',
     setupFiles: ['test/support/left-over.ts'],
+    globalSetup: ['test/support/temporary-folder.ts'],
     include: ['test/slow/**/*.test.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,

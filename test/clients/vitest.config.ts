@@ -11,6 +11,7 @@ export default defineConfig({
   test: {
     root: dirname(fileURLToPath(import.meta.url)),
     setupFiles: ['../support/left-over.ts'],
+    globalSetup: ['../support/temporary-folder.ts'],
     include: ['*.test.ts', 'python/*.test.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,

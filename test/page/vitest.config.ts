@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     root: '.',
     setupFiles: ['test/support/left-over.ts'],
+    globalSetup: ['test/support/temporary-folder.ts'],
     include: ['test/page/**/*.test.ts'],
     testTimeout: 600_000,
     hookTimeout: 300_000,

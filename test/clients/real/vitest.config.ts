@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     setupFiles: ['../../support/left-over.ts'],
+    globalSetup: ['../../support/temporary-folder.ts'],
     include: ['*.test.ts'],
     // A processor's speed: 30 tokens a second when it is free.
     testTimeout: 300_000,

@@ -1,0 +1,16 @@
+/** For vitest's configurations: one run's temporary files are in a folder of its own, which goes with them when it ends. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export function setup(): () => void {
+  const before = process.env['TMPDIR'];
+  const folder = mkdtempSync(join(tmpdir(), 'smallfirst-tests-'));
+  process.env['TMPDIR'] = folder;
+  return () => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+    // What a test started may still write while it ends.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+}
