@@ -1,8 +1,7 @@
 /** One call to one upstream and its answer: timed, metered and accounted; opened before it is sent, closed exactly once. */
-import type { Accountant, MostTokens, UsageMeter } from '../core/accounting.ts';
+import type { Accountant, UsageMeter } from '../core/accounting.ts';
 import type { Call } from '../core/call.ts';
 import type { Target } from '../core/decision.ts';
-import { UpstreamError, type AttemptCause } from '../core/errors.ts';
 import type { MaskedCounts } from '../core/masking.ts';
 import type { AttemptMeter, OpenAttribution } from '../core/meter.ts';
 import type { Payment } from '../core/payment.ts';
@@ -11,13 +10,15 @@ import type { Features } from '../core/signal.ts';
 import type { Answer, EgressObserver } from '../core/upstream.ts';
 import { onClose } from '../lib/iterators.ts';
 import type { JsonObject } from '../lib/json.ts';
-import { outputLimit } from '../core/output-limit.ts';
 import type { Writable } from '../lib/writable.ts';
 import { mapEvents } from '../wire/events.ts';
 import { withOutputLimit } from '../wire/limit-output.ts';
+import { responseIn, type Rest } from './background.ts';
 import type { Upstreams } from './egress.ts';
 import { carriedModel, mayCost, observeTail } from './carried-usage.ts';
+import { recordedFailure } from './failures.ts';
 import { FingerprintObserver } from './model-fingerprint.ts';
+import { mostOf } from './most-tokens.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { usageChunkStep, withUsage } from './reported-usage.ts';
 
@@ -51,10 +52,12 @@ export interface OpenAttempt {
   countUsage(output: readonly string[]): Usage;
   /**
    * The same answer, metered as it passes, with the usage that the caller asked for. `closed` is called exactly once: at once for
-   * a whole answer, for a stream when it ends, breaks (`error`) or is abandoned. The outcome is `aborted` if `abort` fired or the
-   * stream was abandoned.
+   * a whole answer (behind which the upstream does not go on), for a stream when it ends, breaks (`error`) or is abandoned. The outcome
+   * is `aborted` if `abort` fired or the stream was abandoned.
    */
   meter(answer: Answer, abort: AbortSignal, closed: Closed): Answer;
+  /** When it was over for its caller, where it is closed later. */
+  readonly overMs: number | undefined;
   /** Closes an attempt that gave no answer; later calls change nothing. */
   close(outcome: Attempt['outcome'], error?: unknown): Attempt;
 }
@@ -63,6 +66,8 @@ export interface OpenAttempt {
 export interface Asked {
   readonly target: Target;
   readonly payment: Payment | undefined;
+  /** Present where the upstream may go on with it behind its answer. */
+  readonly rest?: Rest | undefined;
 }
 
 /** The call as it may be sent: once the intent to pay is durable, and with no more output than can be paid for. */
@@ -85,6 +90,7 @@ export const openAttempt = (
 class MeteredAttempt implements OpenAttempt, EgressObserver {
   readonly egress: EgressObserver = this;
   readonly isSentOnce: boolean;
+  overMs: number | undefined;
   readonly #call: Call;
   readonly #asked: Asked;
   readonly #tools: AttemptTools;
@@ -99,6 +105,10 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
   #masked: MaskedCounts | undefined;
   /** Counted once: counting may take milliseconds. Nothing more is observed after it. */
   #usage: { readonly counted: Usage | undefined } | undefined;
+  /** The response that a stream began with, where the upstream may go on with it. */
+  #begun: JsonObject | undefined;
+  /** As it was then. */
+  #answered: Writable<Attempt> | undefined;
   #closed: Attempt | undefined;
 
   constructor(call: Call, features: Features, asked: Asked, tools: AttemptTools) {
@@ -133,6 +143,7 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
   meter(answer: Answer, abort: AbortSignal, closed: Closed): Answer {
     if (answer.kind === 'whole') {
       this.#observe(answer.body);
+      if (this.#goesOn(answer.body, 'ok', closed)) return answer;
       const metered = withUsage(this.#call, answer, this.#counted);
       closed(this.close('ok'));
       return metered;
@@ -140,14 +151,18 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
     const finish = (error: unknown, isDone: boolean): void => {
       const isLeft = abort.aborted || error === undefined;
       const outcome = isDone ? 'ok' : isLeft ? 'aborted' : 'failed';
+      if (!isDone && this.#begun !== undefined && this.#goesOn(this.#begun, outcome, closed, error))
+        return;
       closed(this.close(outcome, error), error);
     };
     if (answer.kind === 'stream') {
       const { push } = usageChunkStep(this.#call, this.#counted);
+      const { rest } = this.#asked;
       const events = mapEvents(answer.events, {
         push: (event) => {
           if (event.text !== undefined) this.#watch.observeText(event.text);
           else if (event.data !== undefined) this.#observe(event.data);
+          if (rest !== undefined) this.#begun ??= responseIn(event.data);
           return push(event);
         },
         closed: finish,
@@ -161,39 +176,60 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
 
   close(outcome: Attempt['outcome'], error?: unknown): Attempt {
     if (this.#closed !== undefined) return this.#closed;
-    const call = this.#call;
-    const { target, payment } = this.#asked;
-    const { nowMs, observer } = this.#tools;
-    const latencyMs = nowMs() - this.#openedMs;
-    const attempt: Writable<Attempt> = {
-      upstream: target.upstream,
-      tier: target.tier,
-      locality: target.locality,
-      model: target.model,
-      outcome,
-      egressBytes: this.#egressBytes,
-      startedMs: this.#openedMs - call.startedMs,
-      latencyMs,
-      cost: null,
-      energy: null,
-    };
+    const attempt = this.#answered ?? this.#over(outcome);
     this.#account(attempt);
-    if (error !== undefined) Object.assign(attempt, failureOf(error));
-    if (payment !== undefined) this.#settle(payment, attempt);
+    if (error !== undefined) Object.assign(attempt, recordedFailure(error));
+    this.#settle(attempt);
     if (this.#ttftMs !== undefined) attempt.ttftMs = this.#ttftMs;
     const modelDigest = this.#fingerprint.digest();
     if (modelDigest !== undefined) attempt.modelDigest = modelDigest;
     if (this.#masked !== undefined) attempt.masked = this.#masked;
     if (this.#isCarried && attempt.cost === null) attempt.isUnpriced = true;
     this.#closed = attempt;
-    observer.ended(attempt, call, retryAfterMs(error));
+    if (this.#answered === undefined)
+      this.#tools.observer.ended(attempt, this.#call, retryAfterMs(error));
     return attempt;
   }
 
+  /** Where it goes on behind what the caller got, its place at the upstream is free, and it is charged at its end. */
+  #goesOn(
+    response: JsonObject,
+    outcome: Attempt['outcome'],
+    closed: Closed,
+    error?: unknown,
+  ): boolean {
+    const over = (last: JsonObject | undefined): void => {
+      if (last !== undefined) this.#watch.observe(last);
+      closed(this.close(outcome, error), error);
+    };
+    if (this.#asked.rest?.(response, over) !== true) return false;
+    this.overMs = this.#tools.nowMs();
+    this.#answered = this.#over(outcome);
+    this.#tools.observer.ended(this.#answered, this.#call, retryAfterMs(error));
+    return true;
+  }
+
+  /** As it is over now, without what it used. */
+  #over(outcome: Attempt['outcome']): Writable<Attempt> {
+    const { upstream, tier, locality, model } = this.#asked.target;
+    return {
+      upstream,
+      tier,
+      locality,
+      model,
+      outcome,
+      egressBytes: this.#egressBytes,
+      startedMs: this.#openedMs - this.#call.startedMs,
+      latencyMs: this.#tools.nowMs() - this.#openedMs,
+      cost: null,
+      energy: null,
+    };
+  }
+
   /** A cost that is not known is charged as reserved. A refusal of a carried call is an answer with its status, not a failure. */
-  #settle(payment: Payment, attempt: Writable<Attempt>): void {
+  #settle(attempt: Writable<Attempt>): void {
     const status = this.#carriedStatus ?? 0;
-    const charged = payment.settle(status >= 400 ? { ...attempt, status } : attempt);
+    const charged = this.#asked.payment?.settle(status >= 400 ? { ...attempt, status } : attempt);
     if (charged !== undefined) attempt.cost = charged;
   }
 
@@ -221,7 +257,8 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
     // First, because counting takes time but none of the model's energy.
     const attribution = this.#metered?.end();
     const { outcome, latencyMs } = attempt;
-    const isIdle = outcome !== 'ok' && !this.#watch.hasContent();
+    const isCut = outcome !== 'ok' && this.#answered === undefined;
+    const isIdle = isCut && !this.#watch.hasContent();
     const usage = isIdle ? undefined : this.#counted();
     const answeredModel = this.#watch.answeredModel();
     const question = this.#question(outcome, { usage, answeredModel, latencyMs });
@@ -260,17 +297,3 @@ class MeteredAttempt implements OpenAttempt, EgressObserver {
 
 type Priced = Parameters<Accountant['price']>[0];
 type Measured = Pick<Priced, 'usage' | 'answeredModel' | 'latencyMs'>;
-
-/** The most tokens it can use: input by the model's context window, if it is known; output by the limit of the model's maker. */
-function mostOf({ upstream, model }: Target, upstreams: Upstreams): MostTokens {
-  const facts = upstreams.get(upstream)?.facts();
-  const window = facts?.model === model ? facts.contextTokens : undefined;
-  const output = outputLimit(model) ?? window;
-  return { input: window, output };
-}
-
-function failureOf(error: unknown): { cause?: AttemptCause; status?: number } {
-  if (!(error instanceof UpstreamError)) return { cause: 'bad_answer' };
-  const status = error.upstreamStatus;
-  return { cause: error.attemptCause, ...(status === undefined ? {} : { status }) };
-}

@@ -9,11 +9,12 @@ import type { UpstreamRequest } from '../core/upstream.ts';
 import type { Writable } from '../lib/writable.ts';
 import { openAttempt, paidCall, type AttemptTools, type OpenAttempt } from './attempt.ts';
 import type { AttemptBudget } from './attempt-budget.ts';
+import type { Backgrounds } from './background.ts';
 import { askedForJson } from '../wire/ask-for-json.ts';
 import { send } from './egress.ts';
 import { inPlaceOf, kept, keptHere, withSecond, type KeptDraft } from './kept-draft.ts';
-import type { ExecutionResult, Outcome } from './outcome.ts';
-import { hungUp, isUnknown, isWorthAnother, stoppedBy } from './failures.ts';
+import { outcomeOf, type ExecutionResult, type Outcome } from './outcome.ts';
+import { isUnknown, isWorthAnother, stoppedBy } from './failures.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { actingOn, NOT_ACTING, onTrial, type OnTrial, type Tried } from './trial.ts';
 import type { Verification } from './verification.ts';
@@ -39,6 +40,7 @@ export interface Execution {
 export interface ExecuteTools extends AttemptTools {
   readonly payments: Pick<Payments, 'reserve'>;
   readonly retries: RetryBudget;
+  readonly backgrounds: Backgrounds;
   readonly answerTurns?: UpstreamRequest['answerTurns'];
 }
 
@@ -208,7 +210,8 @@ async function answeredBy(
   const { call, decision, abort } = run;
   const { attempts, draft } = progress;
   run.asks.take();
-  const open = openAttempt(call, run.features, { target, payment }, tools);
+  const rest = tools.backgrounds.restOf(call, target, decision);
+  const open = openAttempt(call, run.features, { target, payment, rest }, tools);
   try {
     const sent = payment === undefined ? call : await paidCall(call, payment);
     const trying = trialOf(run, target, open);
@@ -217,7 +220,7 @@ async function answeredBy(
     const given = await send(request, target, decision, { upstreams: tools.upstreams, abort });
     const soon = onTrial(given, trying, (attempt, { isDraft, error }) => {
       attempts.push(attempt);
-      if (!isDraft) ended(outcomeOf(attempts, attempt, { abort, error }));
+      if (!isDraft) ended(outcomeOf(attempts, attempt, { abort, error, overMs: open.overMs }));
     });
     const tried = soon instanceof Promise ? await soon : soon;
     const result = resultOf(tried, { target, payment }, attempts);
@@ -236,16 +239,6 @@ function failed(progress: Progress, isOver: boolean, error: unknown): void {
   progress.failure = isOver ? error : (progress.failure ?? error);
   if (isOver) progress.isOver = true;
   else progress.failures += 1;
-}
-
-function outcomeOf(
-  attempts: readonly Attempt[],
-  { outcome }: Attempt,
-  { abort, error }: { readonly abort: AbortSignal; readonly error: unknown },
-): Outcome {
-  if (outcome === 'ok') return { attempts };
-  if (abort.aborted) return { attempts, error: stoppedBy(abort, error) };
-  return { attempts, error: error ?? hungUp(error) };
 }
 
 /** Only a small answer is checked, and only one of a request is replaced. */

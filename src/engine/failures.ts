@@ -36,3 +36,10 @@ export const hungUp = (cause: unknown): GatewayError =>
   new GatewayError('caller_hung_up', 'The caller hung up before the answer was complete.', {
     cause,
   });
+
+/** What the record of an attempt says of its failure. */
+export function recordedFailure(error: unknown): { cause?: AttemptCause; status?: number } {
+  if (!(error instanceof UpstreamError)) return { cause: 'bad_answer' };
+  const status = error.upstreamStatus;
+  return { cause: error.attemptCause, ...(status === undefined ? {} : { status }) };
+}

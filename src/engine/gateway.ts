@@ -12,6 +12,7 @@ import type { CacheUse, Sink } from '../core/record.ts';
 import { HIGH_STAKES } from '../core/signal.ts';
 import type { Verifier } from '../core/verify.ts';
 import { AttemptBudget, USUAL_ATTEMPTS } from './attempt-budget.ts';
+import { createBackgrounds, type BackgroundTools } from './background.ts';
 import { keeping } from './answer-cache.ts';
 import { collecting } from './collect.ts';
 import { escalationShare } from './escalation-share.ts';
@@ -34,7 +35,8 @@ import { type Verification, type VerificationTools, verificationOf } from './ver
 
 export interface GatewayParts
   extends
-    Omit<ExecuteTools, 'retries'>,
+    Omit<ExecuteTools, 'retries' | 'backgrounds'>,
+    BackgroundTools,
     Omit<JudgingParts, 'worth' | 'observer' | 'stages'>,
     Pick<Watched, 'policyInForce'>,
     Pick<AuditTools, 'auditor'> {
@@ -93,7 +95,8 @@ export function createGateway(given: GatewayParts): Gateway {
   const worth = draftWorth(given.nowMs);
   const retries = new RetryBudget(given.nowMs);
   const stages = new Stages();
-  const parts = { ...given, worth, retries, stages, publish: worth.watching(given) };
+  const backgrounds = createBackgrounds(given);
+  const parts = { ...given, worth, retries, backgrounds, stages, publish: worth.watching(given) };
   const shares = escalationShare(parts.nowMs);
   const { verifier } = parts;
   const checking: VerificationTools = verifier === undefined ? { shares } : { verifier, shares };
@@ -128,13 +131,13 @@ export function createGateway(given: GatewayParts): Gateway {
     joined: (call) => startRecord(call, parts).finish({ attempts: [] }),
     reject: (call, error) => startRecord(call, parts).finish({ attempts: [], error }),
     close: async () => {
-      await Promise.all([tools.shadows.close(), tools.audits.close()]);
+      await Promise.all([tools.shadows.close(), tools.audits.close(), backgrounds.close()]);
     },
   };
 }
 
 interface AnsweringTools {
-  readonly parts: GatewayParts & Pick<ExecuteTools, 'retries'>;
+  readonly parts: GatewayParts & Pick<ExecuteTools, 'retries' | 'backgrounds'>;
   readonly shadows: Shadows;
   readonly audits: Audits;
   readonly signs: Signs;

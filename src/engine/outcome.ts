@@ -3,6 +3,8 @@ import type { Target } from '../core/decision.ts';
 import type { Attempt, CacheUse, Usage } from '../core/record.ts';
 import type { Answer } from '../core/upstream.ts';
 import type { EscalationCause, Verdict } from '../core/verify.ts';
+import type { Writable } from '../lib/writable.ts';
+import { hungUp, stoppedBy } from './failures.ts';
 
 /** How a request ended, with every attempt in order. `error` is what the caller received, if any. */
 export interface Outcome {
@@ -11,6 +13,8 @@ export interface Outcome {
   readonly cache?: CacheUse;
   /** Of an answer that is given again. */
   readonly usage?: Usage;
+  /** When its caller had its answer, on the monotonic clock, where the upstream went on behind it. */
+  readonly overMs?: number;
 }
 
 export interface ExecutionResult {
@@ -28,4 +32,23 @@ export interface ExecutionResult {
   readonly isCached?: true;
   /** Why this one is given in place of a small answer. */
   readonly escalated?: EscalationCause;
+}
+
+interface LastAttempt {
+  readonly abort: AbortSignal;
+  readonly error: unknown;
+  readonly overMs: number | undefined;
+}
+
+/** How a request ended whose last attempt this is. */
+export function outcomeOf(
+  attempts: readonly Attempt[],
+  { outcome }: Attempt,
+  { abort, error, overMs }: LastAttempt,
+): Outcome {
+  const end: Writable<Outcome> = { attempts };
+  if (overMs !== undefined) end.overMs = overMs;
+  if (outcome === 'ok') return end;
+  end.error = abort.aborted ? stoppedBy(abort, error) : (error ?? hungUp(error));
+  return end;
 }

@@ -52,7 +52,7 @@ class RunningRecord implements OpenRecord {
     this.#isOpen = false;
     const { accountant, publish, keepsSeen = false } = this.#tools;
     const { startedMs } = this.#call;
-    const nowMs = this.#tools.nowMs();
+    const nowMs = end.overMs ?? this.#tools.nowMs();
     const routeMs = (this.#decidedMs ?? nowMs) - startedMs;
     const measured = { routeMs, latencyMs: nowMs - startedMs, accountant, keepsSeen };
     const record = recordOf(this.#call, known, end, measured);

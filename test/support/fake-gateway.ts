@@ -52,6 +52,8 @@ interface Setup {
   readonly shared?: GatewayParts['shared'];
   readonly observer?: GatewayParts['observer'];
   readonly payments?: GatewayParts['payments'];
+  /** In place of what is given here. */
+  readonly more?: Partial<GatewayParts>;
   readonly verifier?: Verifier;
 }
 
@@ -90,6 +92,7 @@ export function startFakeGateway({ complexity = 0, ...setup }: Setup = {}) {
     },
     nowMs: () => 1,
     ...(setup.verifier === undefined ? {} : { verifier: setup.verifier }),
+    ...setup.more,
   });
   return { gateway, records, attempts, local, cloud };
 }

@@ -4,7 +4,7 @@ import { closeIterator } from '../../lib/iterators.ts';
 import { isObject, type JsonObject } from '../../lib/json.ts';
 import { mapEvents } from '../../wire/events.ts';
 import { sseSplitter } from '../../wire/sse.ts';
-import { readJson } from './raw-json.ts';
+import { readJson } from '../../lib/json-chunks.ts';
 
 /** Called with each object, and with each one inside it. */
 type Own = (object: JsonObject) => void;

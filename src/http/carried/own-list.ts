@@ -7,7 +7,7 @@ import { allKnown } from '../../lib/soon.ts';
 import { idsMade } from '../../wire/object-ids.ts';
 import type { HttpParts } from '../parts.ts';
 import { pumpBytes } from '../answer/stream.ts';
-import { readJson } from './raw-json.ts';
+import { readJson } from '../../lib/json-chunks.ts';
 import { sendJson, type Headers } from '../answer/send.ts';
 import type { Held } from './ownership.ts';
 

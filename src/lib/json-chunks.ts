@@ -1,5 +1,5 @@
-/** Reads a carried JSON answer to its end. */
-import { isObject, type JsonObject } from '../../lib/json.ts';
+/** Reads a JSON text that comes in pieces. */
+import { isObject, type JsonObject } from './json.ts';
 
 /** `body`: undefined where it is no JSON object. */
 export async function readJson(
