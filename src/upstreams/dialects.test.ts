@@ -261,6 +261,14 @@ test.each([
   expect(rewriteAll(dialects[name].rewrites, body, model)).toBeUndefined();
 });
 
+test('Gemini, where the gateway chose it, is sent no members of OpenAI accounts', () => {
+  const body = { store: true, metadata: { a: 'b' }, temperature: 1, top_k: 40 };
+  const chosen = (model: string) =>
+    rewriteAll(dialects['openai-compatible'].chosenRewrites, body, model);
+  expect(chosen('google/gemini-3-pro')).toEqual({ store: undefined, metadata: undefined });
+  expect(chosen('llama-4')).toBeUndefined();
+});
+
 test('two ids of one conversation stay two', () => {
   const [a] = idsIn(seenBy('openai', { messages: callTurns(`${VLLM_ID}a`) })['messages']);
   const [b] = idsIn(seenBy('openai', { messages: callTurns(`${VLLM_ID}b`) })['messages']);

@@ -23,6 +23,7 @@ import {
 } from './dialects/rewrites.ts';
 import { forOpenaiModels } from './dialects/chosen-model.ts';
 import { ACCOUNT_MEMBERS, LOCAL_MEMBERS, ROUTER_MEMBERS } from './dialects/members.ts';
+import { signaturesDropped } from './dialects/foreign-calls.ts';
 import {
   ANTHROPIC_CALL_IDS,
   callIdsWithin,
@@ -82,11 +83,14 @@ const SCHEMA: readonly Capability[] = ['json_object', 'json_schema'];
 const OPENAI_MODELS = /(^|\/)(gpt-[3-9]|chatgpt|o[1-9]\b|codex)/i;
 const ANTHROPIC_MODELS = /claude/i;
 const MISTRAL_MODELS = /(mis|minis|magis|codes|devs|mix|pix|vox)tral/i;
+const GEMINI_MODELS = /gemini/i;
 
 /** Their template: "System message must be at the beginning.", whoever runs them. */
 const QWEN_MODELS = /qwen|qwq/i;
 /** Their servers know no role of OpenAI's own: "unknown variant `developer`". */
 const OPEN_MODELS = /qwen|qwq|deepseek|kimi|glm-|minimax|mimo|llama|gemma/i;
+
+const NOT_GOOGLES = [OPENAI_MODELS, ANTHROPIC_MODELS, MISTRAL_MODELS, OPEN_MODELS] as const;
 
 const mistralCallIds = onlyFor(MISTRAL_MODELS, callIdsWithin(MISTRAL_CALL_IDS));
 const withoutAccount = strip(...ACCOUNT_MEMBERS);
@@ -141,7 +145,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   openai: cloud({
     capabilities: EVERYTHING,
     rewrites: [...TIDY, callIdsWithin(OPENAI_CALL_IDS)],
-    chosenRewrites: [...withoutForeign, messageMembers, ...forOpenaiModels],
+    chosenRewrites: [...withoutForeign, messageMembers, signaturesDropped, ...forOpenaiModels],
   }),
   /** Any other base URL in the cloud: whoever chose it knows what it takes. */
   'openai-compatible': cloud({
@@ -158,9 +162,11 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     chosenRewrites: [
       ...withoutForeign.map((rewrite) => onlyFor(OPENAI_MODELS, rewrite)),
       messageMembers,
+      ...NOT_GOOGLES.map((models) => onlyFor(models, signaturesDropped)),
       ...forOpenaiModels,
-      // Its API: "Extra inputs are not permitted".
+      // Their APIs: "Extra inputs are not permitted", "Unknown name \"store\": Cannot find field."
       onlyFor(MISTRAL_MODELS, strip(...ACCOUNT_MEMBERS, ...LOCAL_MEMBERS)),
+      onlyFor(GEMINI_MODELS, withoutAccount),
     ],
     refusesLongOutput: true,
     // DeepSeek's and Moonshot's documentation of thinking with tools, 2026.

@@ -105,6 +105,19 @@ test.each([
   expect(chatOf({ messages: [], tool_choice: choice })).toEqual({ messages: [] });
 });
 
+test('what a search for tools found is named: chat offers the tools whose loading is deferred', () => {
+  const found = [{ type: 'tool_reference', tool_name: 'g' }];
+  const { body, lost } = messagesToChat({
+    messages: [user([{ type: 'tool_result', tool_use_id: 'a', content: found }])],
+    tools: [{ name: 'g', defer_loading: true, input_schema: { type: 'object' } }],
+  });
+  expect(body).toEqual({
+    messages: [{ role: 'tool', tool_call_id: 'a', content: 'Tool found: g' }],
+    tools: [{ type: 'function', function: { name: 'g', parameters: { type: 'object' } } }],
+  });
+  expect(lost).toEqual([]);
+});
+
 describe('what chat cannot carry is named', () => {
   test.each([
     ['server_tool_use', { messages: [user([{ type: 'server_tool_use' }])] }],

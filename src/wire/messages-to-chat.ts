@@ -132,6 +132,8 @@ const BLOCKS: Readonly<
     textPart([block['title'], block['source']].map(textIn).filter(Boolean).join('\n')),
     ...textsOf(block['content']),
   ],
+  // What a search for tools found: chat offers all of them, also those whose loading is deferred.
+  tool_reference: ({ tool_name: name }) => [textPart(`Tool found: ${textIn(name)}`)],
   // Read with the message that they stand in.
   tool_use: nothing,
   tool_result: nothing,

@@ -92,6 +92,8 @@ const WORDS: ReadonlySet<string> = new Set([
   'server_tool_use',
   'mcp_tool_use',
   'container_upload',
+  // The name of a tool.
+  'tool_reference',
 ]);
 
 const MEDIA: ReadonlyMap<string, UnreadKind> = new Map([

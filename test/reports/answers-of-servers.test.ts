@@ -159,7 +159,7 @@ describe('an end in words of its own', () => {
     expect(choices[0]?.finish_reason).toBe(meant);
   });
 
-  test.each(['abort', 'insufficient_system_resource', 'network_error', 'MALFORMED_FUNCTION_CALL'])(
+  test.each(['abort', 'error', 'insufficient_system_resource', 'MALFORMED_FUNCTION_CALL'])(
     '%s is no answer: the next model is asked, and a stream that began is not said to be whole',
     async (reason) => {
       cloud.say(events(chunk({ role: 'assistant', content: null }, reason)));

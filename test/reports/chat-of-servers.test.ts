@@ -95,6 +95,17 @@ describe('a stream of a text', () => {
   );
 });
 
+test.each(['data: : keepalive', ': ping', 'id: 1\n: ping'])(
+  'a sign of life between two texts is none: %s',
+  async (alive) => {
+    const [first, ...rest] = TEXTS[0]?.[1] ?? [];
+    const whole = eventsOf([first ?? {}]).replace('data: [DONE]\n\n', '');
+    cloud.say(`${whole}${alive}\n\n${eventsOf(rest)}`);
+    const { choices } = await client.chat.completions.stream(asked).finalChatCompletion();
+    expect(choices[0]?.message.content).toBe('Hello');
+  },
+);
+
 test.each(WHOLE)('a whole answer: %s', async (_what, sent, says) => {
   cloud.say(sent);
   const { id, object, created, model, choices } = await client.chat.completions.create(asked);

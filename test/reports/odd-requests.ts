@@ -158,6 +158,13 @@ export const TO_A_CLOUD: readonly (readonly [string, OddRequest])[] = [
 /** To a cloud whose model the caller did not name. */
 export const CHOSEN: readonly (readonly [string, OddRequest])[] = [
   [
+    "Gemini's signature of a call",
+    {
+      sent: called({ ...call, extra_content: { google: { thought_signature: 'x' } } }),
+      arrives: called(call),
+    },
+  ],
+  [
     'what answers carry, as members of a message',
     {
       sent: spoken({

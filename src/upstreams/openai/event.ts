@@ -35,13 +35,13 @@ export interface EventOptions {
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * Undefined for events without content: comments, bare ids, empty data, pings.
+ * Undefined for events without content: comments, also those that a server sends as data, bare ids, empty data, pings.
  * @throws UpstreamError for an error event, and for an invalid event.
  */
 export function interpret(event: SseEvent, options: EventOptions): StreamEvent | undefined {
   const text = event.data;
   if (text === undefined) requireNoError(event, options);
-  if (text === undefined || EMPTY.has(text)) return undefined;
+  if (text === undefined || EMPTY.has(text) || text.startsWith(':')) return undefined;
   if (isDone(text)) return DONE;
   const parsed = parseEvent(text, options);
   return spoken(parsed.text === text ? event : rewritten(event, parsed.text), parsed.data, options);

@@ -69,7 +69,7 @@ export function openaiUpstream(options: OpenaiOptions): Upstream {
   });
   let takesUsage = true;
   const reasoning = reasoningSeen();
-  const rewrites = usualRewrites(reasoning);
+  const rewrites = usualRewrites(reasoning, url.hostname);
   const scoring = scoringServer();
 
   const send: Upstream['send'] = (request, abort) => {

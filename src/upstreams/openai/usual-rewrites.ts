@@ -3,6 +3,7 @@
  */
 import type { Call } from '../../core/call.ts';
 import type { Dialect } from '../dialects.ts';
+import { callsSigned, callsThoughtOf } from '../dialects/foreign-calls.ts';
 import { foreignReasoningDropped } from '../dialects/history.ts';
 import type { Rewrite } from '../dialects/rewrites.ts';
 import type { ReasoningSeen } from './reasoning-seen.ts';
@@ -21,13 +22,26 @@ export type UsualRewrites = (
   isCallersModel: boolean,
 ) => Rewrites;
 
-/** The lists are made once: a server is of one dialect, but for what a probe finds. */
-export function usualRewrites({ writes }: ReasoningSeen): UsualRewrites {
+/** Those who serve their own models, and demand the thoughts of each call: of others it is learned from their answers. */
+const DEMANDING_HOSTS = /(^|\.)(deepseek\.com|moonshot\.(ai|cn)|kimi\.com|xiaomimimo\.com)$/;
+const GOOGLE = /(^|\.)googleapis\.com$/;
+
+/**
+ * The lists are made once: a server is of one dialect, but for what a probe finds.
+ * @param host the server's
+ */
+export function usualRewrites({ writes }: ReasoningSeen, host: string): UsualRewrites {
+  const isDemanding = DEMANDING_HOSTS.test(host);
   let last: { readonly dialect: Dialect; readonly lists: Lists } | undefined;
   const listsOf = (dialect: Dialect): Lists => {
     const { rewrites, responsesRewrites, chosenRewrites, reasoning } = dialect;
     const foreign = foreignReasoningDropped((name, model) => writes(name, model, reasoning));
-    const chat = [...rewrites, foreign];
+    const thoughts = callsThoughtOf(
+      (model) =>
+        reasoning?.models.test(model) === true &&
+        (isDemanding || writes(reasoning.member, model, undefined)),
+    );
+    const chat = [...rewrites, foreign, thoughts, ...(GOOGLE.test(host) ? [callsSigned] : [])];
     return {
       chat: [chat, [...chat, ...chosenRewrites]],
       responses: [responsesRewrites, [...responsesRewrites, ...chosenRewrites]],
