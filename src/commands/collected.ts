@@ -13,11 +13,16 @@ type CollectedFile = ReturnType<typeof openCollected>;
 const config = { type: 'string', description: 'The configuration (smallfirst.yaml)' } as const;
 const json = { type: 'boolean', description: 'As JSON' } as const;
 
-function withFile(named: string | undefined, run: (file: CollectedFile) => string): Promise<void> {
+/** Without a file nothing was collected: it is not made, and `none` is said. */
+function withFile(
+  named: string | undefined,
+  run: (file: CollectedFile) => string,
+  none: (path: string) => string,
+): Promise<void> {
   return exitOnError(async () => {
     const { store, baseDir } = storeConfig(named);
     const path = collectedPath(store, baseDir);
-    if (!existsSync(path)) throw new Error(`Nothing was collected: there is no ${path}.`);
+    if (!existsSync(path)) return void process.stdout.write(`${none(path)}\n`);
     const file = openCollected(path);
     try {
       file.expire(Date.now());
@@ -33,8 +38,10 @@ const list = defineCommand({
   meta: { name: 'list', description: 'How much there is, by key and model' },
   args: { config, json },
   run: ({ args }) =>
-    withFile(args.config, (file) =>
-      args.json ? JSON.stringify(file.counts(), null, 2) : tableOf(file.counts()),
+    withFile(
+      args.config,
+      (file) => (args.json ? JSON.stringify(file.counts(), null, 2) : tableOf(file.counts())),
+      () => (args.json ? '[]' : tableOf([])),
     ),
 });
 
@@ -71,11 +78,17 @@ const remove = defineCommand({
     json,
   },
   run: ({ args }) =>
-    withFile(args.config, (file) => {
-      const filter = filterOf(args, file);
-      const deleted = file.delete(filter);
-      return args.json ? JSON.stringify({ deleted }) : `${deleted} answers were deleted.`;
-    }),
+    withFile(
+      args.config,
+      (file) => {
+        const filter = filterOf(args, file);
+        const deleted = file.delete(filter);
+        return args.json ? JSON.stringify({ deleted }) : `${deleted} answers were deleted.`;
+      },
+      (path) => {
+        throw new Error(`Nothing was collected: there is no ${path}.`);
+      },
+    ),
 });
 
 interface Given {

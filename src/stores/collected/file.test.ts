@@ -102,6 +102,16 @@ test('a file of a later version is refused, and its mode is not touched', () => 
   expect(modeOf(path)).toBe(0o600);
 });
 
+test("another program's database is refused, and nothing is written into it", () => {
+  const other = join(folder, 'other.db');
+  const db = new DatabaseSync(other);
+  db.exec('CREATE TABLE notes (text TEXT)');
+  db.close();
+  const before = readFileSync(other);
+  expect(() => openCollected(other)).toThrow(/database of another program/);
+  expect(readFileSync(other)).toEqual(before);
+});
+
 test('nor is that of a file that is no database', () => {
   const other = join(folder, 'notes.txt');
   writeFileSync(other, 'These are notes of mine, and no database at all.\n'.repeat(40));

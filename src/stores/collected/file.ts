@@ -30,12 +30,16 @@ export interface CollectedFile {
 const VERSION = 1;
 const BUSY_MS = 5_000;
 
-/** Makes the file where there is none. @throws Error where it is of a later version, or cannot be written */
+/** Makes the file where there is none. @throws Error where it is of a later version or another program's, or cannot be written */
 export function openCollected(path: string): CollectedFile {
   makeFolder(dirname(path));
   makeFile(path);
   const db = new DatabaseSync(path, { timeout: BUSY_MS });
   try {
+    if (isForeign(db))
+      throw new Error(
+        `${path} is the database of another program; name another file to collect in.`,
+      );
     if (versionOf(db) > VERSION)
       throw new Error(`${path} was written by a later version of Smallfirst.`);
     // A path may be wrong: of what is no such file the mode is not touched.
@@ -53,6 +57,12 @@ export function openCollected(path: string): CollectedFile {
 
 const versionOf = (db: DatabaseSync): number =>
   Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
+
+/** It has tables, and not this one. */
+function isForeign(db: DatabaseSync): boolean {
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+  return tables.length > 0 && !tables.some(({ name }) => name === 'exchanges');
+}
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS exchanges (
