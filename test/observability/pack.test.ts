@@ -38,7 +38,7 @@ const ON_NO_PANEL: Readonly<Record<string, string>> = {
   checksSkipped: 'for who looks closer at a check that says nothing',
   rateLimited: 'only with limits',
   budgetOverrun: 'there only where budgets are configured',
-  redisFailing: 'there only with `shared.redis`; `/readyz`, the terminal and the log say it',
+  redisFailing: 'there only with `shared.redis`; its alert asks for it',
   ledgerMissing: '0 unless a file was damaged or put back, which the start says',
   largeCapped: 'there only where a budget caps the large model; its alert asks for it',
   budgetWarnings:
