@@ -17,6 +17,7 @@ import { attemptsIn, callIn } from '../attempts/paid-rows.ts';
 import { number, text } from './row.ts';
 import { pruneFeedback } from './prune.ts';
 import { databaseThread } from './thread.ts';
+import { unreadableRecords } from './unreadable-records.ts';
 import { openStateFile, type StateFile } from './state-file.ts';
 import { thisBoot } from '../tables/boots.ts';
 
@@ -122,6 +123,7 @@ function check(db: DatabaseSync, path: string): LedgerCheck {
   return {
     problems: [
       ...pages.filter((line) => line !== 'ok').map((line) => `The file is damaged: ${line}.`),
+      ...unreadableRecords(db),
       ...(chain.ok ? [] : [`The audit log was changed: row ${chain.seq}: ${chain.problem}.`]),
     ],
     records: count('records'),
