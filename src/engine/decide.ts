@@ -10,10 +10,10 @@ import type {
 } from '../core/decision.ts';
 import type { Policy, Situation } from '../core/policy.ts';
 import type { Writable } from '../lib/writable.ts';
-import { ofOneModel } from './embedding-target.ts';
 import { forKey, isLive, isShadowed, shownPolicy } from './modes.ts';
-import { masking, exclusionOf } from './exclusions.ts';
+import { masking } from './exclusions.ts';
 import { inItsLanguage } from './other-language.ts';
+import { isPinnedSmall, reachableTargets } from './reachable-targets.ts';
 import { refusal } from './refusal.ts';
 import { callerPreference, preferredTiers, withShift } from './preferred-tiers.ts';
 import { applyStickiness, withoutDraft } from './stickiness.ts';
@@ -38,8 +38,7 @@ export function decide(ask: ModelSelector, situation: Situation, written: Policy
   const isActing = ask.kind !== 'routed' || isEmbedding || isLive(policy, situation);
   const served = isActing ? preference : asObserved(preference);
   const candidates = candidatesOf(ask, served, situation, policy);
-  const possible = filterAllowed(candidates, situation, policy);
-  const filtered = isEmbedding ? ofOneModel(possible, candidates, situation) : possible;
+  const filtered = reachableTargets(candidates, { ask, served }, situation, policy);
   const common: Common = {
     rule: preference.rule,
     reason: preference.reason,
@@ -51,7 +50,7 @@ export function decide(ask: ModelSelector, situation: Situation, written: Policy
     policy: shownPolicy(policy),
   };
   addSeldom(common, { preference, served, isActing }, situation, policy);
-  const reachable = applyWhenUnavailable(filtered, candidates[0], { ask, served }, policy);
+  const { reachable } = filtered;
   const isAlone = isSingle(ask, situation);
   const ordered = isAlone ? reachable.slice(0, 1) : byHealth(reachable, situation);
   if (!isAny(ordered)) {
@@ -194,54 +193,6 @@ function baselineOf(
   const asked = ask.kind === 'routed' ? ask.largeModel : undefined;
   return { upstream, model: asked ?? model ?? snapshot.upstreams[upstream]?.model ?? '' };
 }
-
-interface Filtered {
-  readonly allowed: readonly Target[];
-  readonly excluded: readonly Exclusion[];
-}
-
-function filterAllowed(
-  candidates: readonly Target[],
-  situation: Situation,
-  policy: Policy,
-): Filtered {
-  const allowed: Target[] = [];
-  const excluded: Exclusion[] = [];
-  for (const target of candidates) {
-    const because = exclusionOf(target, situation, policy);
-    if (because === undefined) allowed.push(target);
-    else excluded.push({ target, ...because });
-  }
-  return { allowed, excluded };
-}
-
-/** `whenUnavailable: refuse` removes the other tier as the fallback for one that is unavailable. */
-function applyWhenUnavailable(
-  { allowed, excluded }: Filtered,
-  first: Target | undefined,
-  { ask, served }: { readonly ask: ModelSelector; readonly served: TierPreference },
-  policy: Policy,
-): readonly Target[] {
-  if (first === undefined || first.tier === 'pinned' || served.explicit) return allowed;
-  // A caller may ask for the small model so that the request does not leave: no cloud stands in.
-  if (isPinnedSmall(ask, policy)) return allowed.filter((target) => target === first);
-  if (policy.whenUnavailable[first.tier] !== 'refuse') return allowed;
-  if (allowed.includes(first)) return [first];
-  const isMissing = excluded.some(({ target, by }) => target === first && MISSING.has(by));
-  return isMissing ? [] : allowed;
-}
-
-/** Reasons that make a target count as absent, rather than as unfit for this request. */
-const MISSING: ReadonlySet<Exclusion['by']> = new Set([
-  'unconfigured',
-  'budget',
-  'large-cap',
-  'health',
-] as const);
-
-/** The caller asked for the small tier, and the policy does not say that the large one may answer. */
-const isPinnedSmall = (ask: ModelSelector, { whenUnavailable }: Policy): boolean =>
-  ask.kind === 'tier' && ask.tier === 'small' && whenUnavailable.small !== 'serve-large';
 
 /** Unhealthy upstreams go last; those that must not be asked at all were excluded before. */
 function byHealth(targets: readonly Target[], { snapshot }: Situation): readonly Target[] {

@@ -12,18 +12,22 @@ const ESTIMATE_MARGIN = 1.1;
 /** Reserved for the answer when the caller sets no limit, in tokens. */
 const ANSWER_ROOM = 256;
 
-/** Why this target may not be asked, or undefined. Constraints come first, so that no lesser reason hides them. */
+/**
+ * Why this target may not be asked, or undefined. Constraints come first, so that no lesser reason hides them.
+ * @param isSparing whether it may be asked without hosted tools that need not be called
+ */
 export function exclusionOf(
   target: Target,
   situation: Situation,
   policy: Policy,
+  isSparing = false,
 ): ExclusionReason | undefined {
   return (
     residency(target, situation, policy) ??
     ofKey(target, situation) ??
     threadState(target, situation) ??
     configuration(target, situation) ??
-    capability(target, situation) ??
+    capability(target, situation, isSparing) ??
     window(target, situation) ??
     budget(target, situation) ??
     health(target, situation)
@@ -187,13 +191,17 @@ const CAPABILITY_WORDS: Readonly<Partial<Record<Capability, string>>> = {
   stored_state: 'stored state',
 };
 
-function capability(target: Target, { facts, snapshot }: Situation): ExclusionReason | undefined {
+function capability(
+  target: Target,
+  { facts, snapshot }: Situation,
+  isSparing: boolean,
+): ExclusionReason | undefined {
   const able = snapshot.upstreams[target.upstream]?.capabilities;
   if (able === undefined) return undefined;
   for (const need of facts.needs) {
     // Token numbers of an embedding are decoded for a server that takes text only: see `withTextInput`.
     const isDecoded = need === 'token_input' && facts.operation === 'embeddings';
-    if (able.has(need) || isDecoded || isSpare(need, facts, snapshot)) continue;
+    if (able.has(need) || isDecoded || (isSparing && isSpare(need, facts))) continue;
     return { by: 'capability', name: need, reason: `it has no ${CAPABILITY_WORDS[need] ?? need}` };
   }
   return undefined;
@@ -201,21 +209,14 @@ function capability(target: Target, { facts, snapshot }: Situation): ExclusionRe
 
 const HOSTED: ReadonlySet<Capability> = new Set(['web_search', 'hosted_tools']);
 
-/**
- * A hosted tool that is offered beside the caller's own, and that need not be called: where no upstream has it, the others are
- * offered without it. Agents offer their provider's search with whatever is asked.
- */
-function isSpare(
-  need: Capability,
-  { operation, needs }: Situation['facts'],
-  { upstreams }: Situation['snapshot'],
-): boolean {
+/** A hosted tool that is offered beside the caller's own, and that need not be called. Agents offer their provider's search with whatever is asked. */
+function isSpare(need: Capability, { operation, needs }: Situation['facts']): boolean {
   if (operation !== 'responses' || !HOSTED.has(need) || needs.includes('tool_choice')) return false;
-  if (!needs.includes('tools') && !needs.includes('custom_tools')) return false;
-  return !Object.values(upstreams).some(
-    ({ configured, capabilities }) => configured && capabilities.has(need),
-  );
+  return needs.includes('tools') || needs.includes('custom_tools');
 }
+
+export const hasSpareTools = ({ facts }: Situation): boolean =>
+  facts.needs.some((need) => isSpare(need, facts));
 
 function window(target: Target, { facts, snapshot }: Situation): ExclusionReason | undefined {
   const tokens = snapshot.upstreams[target.upstream]?.contextTokens;

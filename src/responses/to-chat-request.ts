@@ -102,7 +102,7 @@ interface Offered {
   readonly choice: Json | undefined;
 }
 
-/** A hosted tool beside others that need not be called is left out: only sent here where no upstream has it (`exclusions.ts`). */
+/** A hosted tool beside others that need not be called is left out: only sent here where none that may be asked has it (`reachable-targets.ts`). */
 function offeredTools(body: JsonObject): Offered {
   const allowed = allowedTools(body);
   const choice = allowed?.mode ?? asToolChoice(body['tool_choice']);
