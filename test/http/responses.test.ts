@@ -235,6 +235,19 @@ describe('tokens of what comes in', () => {
   const counted = { object: 'response.input_tokens', input_tokens: expect.any(Number) as number };
   const count = (input: string) => client.responses.inputTokens.count({ model: 'gpt-4o', input });
 
+  test.each([
+    ['no JSON', '{"input": '],
+    ['no text', '{"input": 5}'],
+    ['of another API', '{"messages": []}'],
+  ])('of a body that is %s are counted nowhere', async (_, body) => {
+    const init = { method: 'POST', body, headers: { 'content-type': 'application/json' } };
+    const answer = await fetch(`${whole.gateway.url}/v1/responses/input_tokens`, init);
+    expect([answer.status, await answer.json()]).toMatchObject([
+      400,
+      { error: { type: 'invalid_request_error' } },
+    ]);
+  });
+
   test('are counted here where the policy lets nothing out', async () => {
     const before = whole.cloud.requests.length;
     expect(await count('Write to bob.miller@acme-corp.com')).toEqual({

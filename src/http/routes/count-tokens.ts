@@ -6,6 +6,7 @@ import { askingOf } from '../admission/admission.ts';
 import { callerOf } from '../callers/auth.ts';
 import type { BodyBytes } from '../admission/buffers.ts';
 import type { Env, Handler, HttpParts } from '../parts.ts';
+import { readPayload, type ReadPayload } from '../body/read-payload.ts';
 import { sendJson } from '../answer/send.ts';
 import { answerOf } from './data.ts';
 import { withHistory } from './history.ts';
@@ -23,7 +24,8 @@ export const countTokens =
 export function countInputTokens(parts: HttpParts): Handler {
   const carried = answerOf('passthrough', parts, async (call) => {
     const asked: Call = { ...call, operation: 'responses', path: '/responses' };
-    return estimated(parts.countInput(await withHistory(asked, parts)));
+    const read = call.large === undefined ? { ...asked, ...readAs(asked, parts) } : asked;
+    return estimated(parts.countInput(await withHistory(read, parts)));
   });
   return async ({ env }) => {
     if (!parts.hasCloud()) return await counted(env, 'responses', parts, estimated);
@@ -32,11 +34,18 @@ export function countInputTokens(parts: HttpParts): Handler {
   };
 }
 
+/** Carried unread, it may be no request at all. @throws GatewayError `caller_*` */
+const readAs = (call: Call, { limits }: HttpParts): ReadPayload =>
+  readPayload(call.payload, call, { maxDepth: limits.maxDepth, namedModel: ANY_MODEL });
+
 const estimated = (tokens: number): object => ({
   object: 'response.input_tokens',
   input_tokens: tokens,
   estimated: true,
 });
+
+/** Whoever counts need not have chosen a model yet. */
+const ANY_MODEL = 'auto';
 
 async function counted(
   { incoming, outgoing }: Env['Bindings'],
@@ -50,8 +59,8 @@ async function counted(
   let buffered: BodyBytes | undefined;
   try {
     buffered = parts.buffers.open(caller.name);
-    // Whoever counts need not have chosen a model yet.
-    const accepting = operation === 'responses' ? { buffered, namedModel: 'auto' } : { buffered };
+    const accepting =
+      operation === 'responses' ? { buffered, namedModel: ANY_MODEL } : { buffered };
     const call: Call = await accept(incoming, { ...empty, caller }, parts, accepting);
     const ids = { 'x-request-id': call.id, 'request-id': call.id };
     sendJson(outgoing, answer(parts.countInput(await withHistory(call, parts))), ids);

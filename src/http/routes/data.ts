@@ -208,8 +208,12 @@ async function sendOtherwise(
   error: unknown,
   { call, early, otherwise }: Unanswered,
 ): Promise<void> {
-  if (otherwise === undefined) sendError(outgoing, error, early());
-  else sendJson(outgoing, await otherwise(call), early());
+  if (otherwise === undefined) return void sendError(outgoing, error, early());
+  try {
+    sendJson(outgoing, await otherwise(call), early());
+  } catch (refusal) {
+    sendError(outgoing, refusal, early());
+  }
 }
 
 const shownTo = (held: Held | undefined, error: unknown): unknown =>
