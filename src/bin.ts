@@ -3,8 +3,11 @@
 const NEEDED = 24;
 const found = Number(process.versions.node.split('.')[0]);
 
-if (found >= NEEDED) await import('./main.ts');
-else {
+if (found >= NEEDED) {
+  const { noteSighups } = await import('./commands/early-sighup.ts');
+  noteSighups(process.argv.slice(2));
+  await import('./main.ts');
+} else {
   process.stderr.write(
     `smallfirst needs Node ${NEEDED} or later, and this is ${process.version}: install it from https://nodejs.org, or run \`npx -p node@${NEEDED} -p smallfirst smallfirst\`.\n`,
   );

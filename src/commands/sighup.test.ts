@@ -1,4 +1,5 @@
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { noteSighups } from './early-sighup.ts';
 import { heedSighups } from './sighup.ts';
 
 afterEach(() => void vi.useRealTimers());
@@ -34,4 +35,24 @@ test('one that comes during the start reloads after it, once', () => {
   sighups.started(reload);
   vi.advanceTimersByTime(1000);
   expect(reload).toHaveBeenCalledTimes(1);
+});
+
+test('one that comes before the command is read reloads after the start', () => {
+  vi.useFakeTimers();
+  const before = process.listeners('SIGHUP');
+  noteSighups(['serve']);
+  const noting = process.listeners('SIGHUP').find((one) => !before.includes(one))!;
+  noting('SIGHUP');
+  const { sighups } = heeding();
+  expect(process.listeners('SIGHUP')).not.toContain(noting);
+  const reload = vi.fn();
+  sighups.started(reload);
+  vi.advanceTimersByTime(1000);
+  expect(reload).toHaveBeenCalledTimes(1);
+});
+
+test('a command that does not serve ends with its terminal', () => {
+  const before = process.listeners('SIGHUP');
+  noteSighups(['report', '--since', '1d']);
+  expect(process.listeners('SIGHUP')).toEqual(before);
 });

@@ -1,5 +1,5 @@
 /** `SIGHUP` means two things: read the policy again, or the terminal was closed. */
-import { closeSync, openSync } from 'node:fs';
+import { hasTerminal, takeNotedSighups } from './early-sighup.ts';
 
 /** Signals of this time are one: each reload takes the thread that serves for some milliseconds. */
 const TOGETHER_MS = 200;
@@ -14,7 +14,6 @@ export interface Sighups {
  * as soon as it has started.
  */
 export function heedSighups(): Sighups {
-  const startedInTerminal = hasTerminal();
   let reload: (() => void) | undefined;
   let isAsked = false;
   let due: NodeJS.Timeout | undefined;
@@ -24,25 +23,19 @@ export function heedSighups(): Sighups {
       reload?.();
     }, TOGETHER_MS).unref();
   };
-  process.on('SIGHUP', () => {
+  const heed = (): void => {
     isAsked = true;
-    if (startedInTerminal && !hasTerminal()) process.kill(process.pid, 'SIGTERM');
+    if (noted.startedInTerminal && !hasTerminal()) process.kill(process.pid, 'SIGTERM');
     else if (reload !== undefined) soon();
-  });
+  };
+  // Before the other listener goes: without any, a signal ends the process.
+  process.on('SIGHUP', heed);
+  const noted = takeNotedSighups();
+  if (noted.isAsked) heed();
   return {
     started: (given) => {
       reload = given;
       if (isAsked) soon();
     },
   };
-}
-
-/** Opening the controlling terminal fails with `ENXIO` after it was closed, or if there is none. */
-function hasTerminal(): boolean {
-  try {
-    closeSync(openSync('/dev/tty', 'r'));
-    return true;
-  } catch {
-    return false;
-  }
 }
