@@ -52,7 +52,7 @@ const seen = (body: JsonObject, status = 200): Answer => ({
 type Step = Answer | Error;
 
 /** The cloud answers the request, and then each question after it, the last one again and again. */
-function start(first: Step, ...later: readonly Step[]) {
+function startWith(pause: Pause | undefined, first: Step, later: readonly Step[]) {
   const inner = fakeUpstream('cloud');
   const asked: string[] = [];
   const pauses: number[] = [];
@@ -77,14 +77,24 @@ function start(first: Step, ...later: readonly Step[]) {
       },
     }),
   };
-  const pause = (ms: number, abort: AbortSignal): Promise<void> => {
+  const noPause: Pause = (ms, abort) => {
     pauses.push(ms);
     abort.throwIfAborted();
     return Promise.resolve();
   };
-  const fake = startFakeGateway({ complexity: 1, payments, cloud, more: { accountant, pause } });
+  const more = { accountant, pause: pause ?? noPause };
+  const fake = startFakeGateway({ complexity: 1, payments, cloud, more });
   return { ...fake, asked, pauses, settled };
 }
+
+type Pause = (ms: number, abort: AbortSignal) => Promise<void>;
+
+const start = (first: Step, ...later: readonly Step[]) => startWith(undefined, first, later);
+
+const untilStopped: Pause = (_ms, abort) =>
+  new Promise((_resolve, reject) => {
+    abort.addEventListener('abort', () => reject(new Error('stopped')));
+  });
 
 const live = new AbortController().signal;
 const posted = (more: JsonObject = {}) =>
@@ -149,7 +159,17 @@ describe('a response that goes on', () => {
     expect(endless.pauses.reduce((sum, ms) => sum + ms)).toBeGreaterThan(7_100_000);
     await answered(fake);
     await fake.gateway.close();
+    expect(fake.asked).toHaveLength(2);
     expect(fake.records).toMatchObject([{ attempts: [{ cost: { totalNanoUsd: 164 } }] }]);
+  });
+
+  test('and is asked for once more at a stop', async () => {
+    const last = seen(response('completed', USED));
+    const fake = startWith(untilStopped, whole(response('queued')), [last]);
+    await answered(fake);
+    expect(fake.asked).toHaveLength(1);
+    await fake.gateway.close();
+    expect(fake.settled).toMatchObject([{ usage: { outputTokens: 40 } }]);
   });
 
   test('behind a stream that its caller left, too', async () => {

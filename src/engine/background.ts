@@ -24,7 +24,7 @@ interface Followed {
 export interface Backgrounds {
   /** Undefined where the upstream does not go on with a call behind its answer. */
   restOf(call: Call, target: Target, decision: Followed['decision']): Rest | undefined;
-  /** Follows none any more, and resolves when those that were have ended. */
+  /** Asks for each that is followed once more, and resolves when they have ended. */
   close(): Promise<void>;
 }
 
@@ -39,6 +39,8 @@ const MOST_FOLLOWED = 200;
 /** Milliseconds before the first question; before each further one it is twice as long, up to the longest. */
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
+/** What a stop waits for the last question, in milliseconds. */
+const LAST_MS = 1000;
 /** Research that takes half an hour is common. */
 const LONGEST_MS = 2 * 60 * 60_000;
 
@@ -90,12 +92,19 @@ async function follow(
   followed: Followed,
   asking: Asking,
 ): Promise<JsonObject | undefined> {
+  const { pause, abort } = asking;
   let pauseMs = FIRST_PAUSE_MS;
   for (let waitedMs = 0; waitedMs < LONGEST_MS; waitedMs += pauseMs) {
-    await asking.pause(pauseMs, asking.abort);
-    const seen = await stateOf(id, followed, asking).catch(() => undefined);
+    const isLast = await pause(pauseMs, abort).then(
+      () => false,
+      () => true,
+    );
+    // It may have ended since it was last asked for.
+    const soon = isLast ? { ...asking, abort: AbortSignal.timeout(LAST_MS) } : asking;
+    const seen = await stateOf(id, followed, soon).catch(() => undefined);
     if (seen === 'gone') return undefined;
     if (seen !== undefined && !goesOn(seen)) return seen;
+    if (isLast) return undefined;
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
   }
   return undefined;
