@@ -72,6 +72,18 @@ test('so does the result of a tool, in either shape of the API', () => {
   );
 });
 
+test('what was asked first is the same turn when it is asked again, and of this conversation alone', () => {
+  const begun = keysOf({ messages: [first] });
+  expect(keysOf({ messages: [first, answer, first] })?.turn).toBe(begun?.turn);
+  expect(keysOf({ messages: [second, answer, first] })?.turn).not.toBe(begun?.turn);
+  expect(begun?.turn).not.toBe(begun?.conversation);
+  const operation = { operation: 'responses' };
+  const instructed = keysOf({ instructions: 'Be brief.', input: [first] }, operation);
+  const next = { instructions: 'Be brief.', input: [first, answer, second] };
+  expect(keysOf(next, operation)?.previousTurn).toBe(instructed?.turn);
+  expect(instructed?.turn).not.toBe(begun?.turn);
+});
+
 test('results of the same words, of other calls, are another turn', () => {
   const loop = (id: string) => [
     first,

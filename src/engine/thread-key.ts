@@ -15,14 +15,17 @@ export function threadKeys(call: Conversing): ThreadKeys | undefined {
   const found = foundOf(call);
   if (found !== undefined) return found.threadKeys;
   const body = call.operation === 'messages' ? messagesToChat(call.body).body : call.body;
-  const { beginning, asked, askedBefore } = conversationTurns(body);
+  const { beginning, askedFirst, asked, askedBefore } = conversationTurns(body);
   const begun = digest(`${call.caller.name}\n${call.session ?? ''}\n${beginning}`);
   const tools = call.body['tools'] ?? null;
   const name = call.session ?? `${tools === null ? 'null' : JSON.stringify(tools)}\n${begun}`;
+  // the beginning's digest already tells what was asked first: a first turn's text is digested once
+  const turnOf = (what: string): string =>
+    what === askedFirst ? begun : digest(`${begun}\n${what}`);
   return {
     conversation: digest(`${call.caller.name}\n${name}`),
-    turn: digest(`${begun}\n${asked}`),
-    ...(askedBefore === undefined ? {} : { previousTurn: digest(`${begun}\n${askedBefore}`) }),
+    turn: turnOf(asked),
+    ...(askedBefore === undefined ? {} : { previousTurn: turnOf(askedBefore) }),
     isNamed: call.session !== undefined,
   };
 }

@@ -5,6 +5,8 @@ import { isObject, type Json, type JsonObject, objectsIn, textIn } from '../lib/
 export interface ConversationTurns {
   /** Everything before the model first spoke: the same in every turn. */
   readonly beginning: string;
+  /** What its first request asked: the beginning without instructions. */
+  readonly askedFirst: string;
   /** What this request asks: everything since the model last spoke. */
   readonly asked: string;
   /** What the model's last answer was an answer to; undefined when it has not spoken yet. */
@@ -15,14 +17,14 @@ export function conversationTurns(body: JsonObject): ConversationTurns {
   const items = itemsOf(body['messages'] ?? body['input']);
   const first = items.findIndex(isOfModel);
   const instructions = textIn(body['instructions']);
-  const begun = shown(first < 0 ? items : items.slice(0, first));
-  const beginning = instructions === '' ? begun : `${instructions}\n${begun}`;
-  if (first < 0) return { beginning, asked: begun };
+  const askedFirst = shown(first < 0 ? items : items.slice(0, first));
+  const beginning = instructions === '' ? askedFirst : `${instructions}\n${askedFirst}`;
+  if (first < 0) return { beginning, askedFirst, asked: askedFirst };
   const last = items.findLastIndex(isOfModel);
   const asked = shown(items.slice(last + 1));
   const answered = items.slice(0, last + 1).findLastIndex((item) => !isOfModel(item)) + 1;
   const before = items.slice(0, answered).findLastIndex(isOfModel) + 1;
-  return { beginning, asked, askedBefore: shown(items.slice(before, answered)) };
+  return { beginning, askedFirst, asked, askedBefore: shown(items.slice(before, answered)) };
 }
 
 const itemsOf = (list: Json | undefined): readonly JsonObject[] =>
