@@ -13,6 +13,7 @@ import { READABLE_BY_OWNER } from '../../lib/file-mode.ts';
 import { verifyChain } from '../tables/audit-chain.ts';
 import { append, audit, everWritten } from '../tables/audit-log.ts';
 import { attemptBook } from '../attempts/book.ts';
+import { unbalancedBooks } from '../attempts/unbalanced.ts';
 import { attemptsIn, callIn } from '../attempts/paid-rows.ts';
 import { number, text } from './row.ts';
 import { pruneFeedback } from './prune.ts';
@@ -124,6 +125,7 @@ function check(db: DatabaseSync, path: string): LedgerCheck {
     problems: [
       ...pages.filter((line) => line !== 'ok').map((line) => `The file is damaged: ${line}.`),
       ...unreadableRecords(db),
+      ...unbalancedBooks(db),
       ...(chain.ok ? [] : [`The audit log was changed: row ${chain.seq}: ${chain.problem}.`]),
     ],
     records: count('records'),
