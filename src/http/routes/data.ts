@@ -208,7 +208,7 @@ async function sendOtherwise(
   error: unknown,
   { call, early, otherwise }: Unanswered,
 ): Promise<void> {
-  if (otherwise === undefined) return void sendError(outgoing, error, early());
+  if (otherwise === undefined) return sendError(outgoing, error, early());
   try {
     sendJson(outgoing, await otherwise(call), early());
   } catch (refusal) {
