@@ -16,6 +16,7 @@ export {
 export { configuredReporter } from './assembly/report.ts';
 export { thresholdsWith } from './assembly/threshold.ts';
 export { ledgerPages } from './stores/ledger-pages.ts';
+export { redisHealth } from './stores/redis/health.ts';
 export {
   collectedPath,
   migrateStore,

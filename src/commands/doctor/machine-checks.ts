@@ -1,6 +1,6 @@
 /** The machine, its meters, the state, and settings that may cost or show more than is meant. */
 import { availableParallelism, totalmem } from 'node:os';
-import { meterLine, openMetering, stateHealth } from '../../offline.ts';
+import { meterLine, openMetering, redisHealth, stateHealth } from '../../offline.ts';
 import type { Config } from '../../config/config.ts';
 import { isLoopback } from '../../lib/loopback.ts';
 import { upstreamKinds } from '../../upstreams/index.ts';
@@ -20,9 +20,14 @@ export async function machineChecks(config: Config): Promise<readonly Check[]> {
   return [
     machine,
     await meterCheck(config),
-    { verdict: state.verdict, about: 'state', words: state.words },
+    { about: 'state', ...state },
+    ...(await redisChecks(config)),
     ...settingChecks(config),
   ];
+}
+
+async function redisChecks({ shared: { redis } }: Config): Promise<readonly Check[]> {
+  return redis === undefined ? [] : [{ about: 'redis', ...(await redisHealth(redis.reveal())) }];
 }
 
 async function meterCheck(config: Config): Promise<Check> {
