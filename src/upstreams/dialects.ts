@@ -22,6 +22,7 @@ import {
   type Rewrite,
 } from './dialects/rewrites.ts';
 import { forOpenaiModels } from './dialects/chosen-model.ts';
+import { formatPatternsFitted, toolPatternsFitted } from './dialects/schema-patterns.ts';
 import { ACCOUNT_MEMBERS, LOCAL_MEMBERS, ROUTER_MEMBERS } from './dialects/members.ts';
 import { signaturesDropped } from './dialects/foreign-calls.ts';
 import {
@@ -112,6 +113,9 @@ const LOCAL_CHAT: readonly Rewrite[] = [
   mistralCallIds,
 ];
 
+/** Of llama.cpp, and of what is built on it. */
+const LLAMA_SCHEMAS: readonly Rewrite[] = [toolPatternsFitted, formatPatternsFitted];
+
 /** Of OpenAI's API: Anthropic's is another. */
 const EVERYTHING = ALL.filter((one) => one !== 'messages');
 
@@ -176,6 +180,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     capabilities: [...TEXT, ...SCHEMA, 'embeddings', 'tools'],
     rewrites: [
       ...LOCAL_CHAT,
+      ...LLAMA_SCHEMAS,
       renamed('max_completion_tokens', 'max_tokens'),
       noToolsWhenNone,
       reasoningEffortWithin({ minimal: 'low', xhigh: 'high', max: 'high' }),
@@ -188,7 +193,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
   }),
   'llama-cpp-server': local({
     capabilities: [...TEXT, ...SCHEMA, 'tools', 'tool_choice', 'n', 'token_input'],
-    rewrites: LOCAL_CHAT,
+    rewrites: [...LOCAL_CHAT, ...LLAMA_SCHEMAS],
   }),
   vllm: local({
     capabilities: [
@@ -213,6 +218,7 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = {
     capabilities: [...TEXT, ...SCHEMA, 'embeddings', 'tools', 'tool_choice'],
     rewrites: [
       ...LOCAL_CHAT,
+      ...LLAMA_SCHEMAS,
       renamed('max_completion_tokens', 'max_tokens'),
       jsonObjectAsSchema,
       namedToolAsRequired,
